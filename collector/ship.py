@@ -71,6 +71,20 @@ class Shipper:
         async with self._shipping:
             yield
 
+    @asynccontextmanager
+    async def settled(self) -> AsyncIterator[None]:
+        """Ship what waits, then pause shipping while the block takes events away.
+
+        What came before belongs to its visit then. Afterwards the visits that go on are read from
+        the warehouse again: one that is gone there does not go on.
+        """
+        await self.catch_up()
+        async with self._shipping:
+            try:
+                yield
+            finally:
+                self._visits = None
+
     async def forget_visits(self) -> None:
         """Read the visits that go on from the warehouse again, because rows were moved."""
         async with self._shipping:

@@ -9,6 +9,7 @@ from consent.choice.endpoint import ConsentEndpoint
 from consent.choice.form_page import FormPageHandler
 from consent.dependencies import Dependencies
 from consent.http.rate_limit import ChoiceRateLimiter
+from consent.my_data.my_data import MyDataHandler
 from consent.policy.compare_page import ComparePageHandler
 from consent.policy.policy_page import PolicyPageHandler
 from consent.receipts.public_keys import PublicKeys
@@ -28,6 +29,7 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
     wordings = WordingEndpoint(deps.book, deps.tallies, BannerCounts(deps))
     receipt = ReceiptPageHandler(deps, limiter)
     verify = VerifyPageHandler(deps, limiter)
+    mine = MyDataHandler(deps, limiter)
     policy = PolicyPageHandler(deps.book, deps.pages)
     comparison = ComparePageHandler(deps.book, deps.pages)
     return [
@@ -41,6 +43,8 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
         Route("/verify/{site}", verify.check, methods=["POST"]),
         Route("/choice/{site}", form.show, methods=["GET"]),
         Route("/choice/{site}", form.choose, methods=["POST"]),
+        Route("/my-data/{site}", mine.show, methods=["GET"]),
+        Route("/my-data/{site}", mine.act, methods=["POST"]),
         *Signals(deps).routes(),
         Route("/wording/{site}.json", wordings.wording),
         Route("/wording/{site}/control.json", wordings.control),

@@ -1,6 +1,6 @@
 """What the server passes in to the endpoints and pages of consent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,9 +13,11 @@ from askfirst.settings import Settings
 from askfirst.sites import Site
 from askfirst.store.ledger.choice_counts import ChoiceCounts
 from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.rights.receipt_codes import ReceiptCodes
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.ledger.withdrawn import Withdrawn
+from askfirst.store.personal_data import PersonalData, Row
 from askfirst.web.pages import Pages
 from consent.proof.appearance import ScriptsHash
 from consent.proof.records import FIRST_HASH
@@ -30,6 +32,10 @@ class SigningKeys(Protocol):
 
     def jwks(self, site_key: str) -> dict[str, Any]:
         """Return its public half as a JSON Web Key Set (RFC 7517)."""
+
+
+VisitorFiles = Callable[[Site, str, Mapping[str, Sequence[Row]]], Awaitable[Mapping[str, bytes]]]
+"""Takes a site, the first id of a visitor and every row by holder; returns files by their names."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,10 @@ class Dependencies:
     eraser: Eraser
     pages: Pages
     site_keys: SigningKeys
+    receipt_codes: ReceiptCodes
+    personal_data: PersonalData
+    visitor_files: VisitorFiles
+    """Writes what is stored of a visitor as files, by their names; see `consent.my_data.file`."""
     script_hashes: Callable[[], Mapping[str, str]] = dict
     scripts_hash: ScriptsHash = lambda: FIRST_HASH
     refuse_if_short: Callable[[], None] = lambda: None

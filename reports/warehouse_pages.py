@@ -36,8 +36,11 @@ from reports.sharing.shared_report import SharedHandler
 from reports.sharing.sharing import SharingHandler
 from reports.sites.across import AcrossHandler
 from reports.staff.guard import Guard
+from reports.visitor_requests.disclosure_register import DisclosureRegisterHandler
 from reports.visitor_requests.erase_visitor import EraseVisitorHandler
 from reports.visitor_requests.find import FindHandler
+from reports.visitor_requests.request import RequestHandler
+from reports.visitor_requests.requests import RequestsHandler
 from reports.visitors.visitor import VisitorHandler
 from reports.visitors.visitors import VisitorsHandler
 
@@ -72,6 +75,9 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
         *NotRecordedHandler(deps, guard).routes(),
         *RulesHandler(deps, guard).routes(),
         *FindHandler(deps, guard).routes(),
+        *RequestsHandler(deps, guard).routes(),
+        *RequestHandler(deps, guard).routes(),
+        *DisclosureRegisterHandler(deps, guard).routes(),
         *EraseVisitorHandler(deps, guard).routes(),
         *VisitorsHandler(deps, guard).routes(),
         *VisitorHandler(deps, guard).routes(),

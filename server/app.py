@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache, partial
 from importlib.metadata import version
@@ -21,8 +21,10 @@ import reports.app
 from askfirst.clock import Clock, system_clock
 from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
-from askfirst.sites import IpMode
+from askfirst.sites import IpMode, Site
 from askfirst.store.ledger.api_keys import ApiKeys
+from askfirst.store.ledger.rights.receipt_codes import ReceiptCodes
+from askfirst.store.personal_data import Row
 from collector.enrichment.enrich import about_rule, browser_of, is_left_out
 from collector.tag.scripts import build
 from consent.policy.editing import Editing
@@ -118,6 +120,9 @@ def _routes(services: Services) -> list[BaseRoute]:
                 is_left_out=is_left_out,
                 script_hashes=collector.app.script_hashes,
                 site_keys=SiteKeys(load_seed(services.settings.data_folder)),
+                receipt_codes=receipt_codes_of(services.settings),
+                personal_data=services.personal_data,
+                visitor_files=partial(_visitor_files, services),
                 scripts_hash=banner_hash,
                 refuse_if_short=services.storage.refuse_if_short,
                 ceiling=services.choice_ceiling,
@@ -126,6 +131,21 @@ def _routes(services: Services) -> list[BaseRoute]:
         Mount("/static", ShippedFiles()),
         *reports.app.routes(report_dependencies(services)),
     ]
+
+
+def receipt_codes_of(settings: Settings) -> ReceiptCodes:
+    """Return the receipt codes of a data folder, whose key is made of its seed."""
+    seed = load_seed(settings.data_folder)
+    return ReceiptCodes(hmac.digest(seed, b"receipt codes", "sha256"))
+
+
+async def _visitor_files(
+    services: Services, site: Site, visitor_id: str, rows: Mapping[str, Sequence[Row]]
+) -> Mapping[str, bytes]:
+    from reports.visitors.export.own_files import own_files  # noqa: PLC0415 - loads the pages
+
+    pages, now = services.pages, services.clock()
+    return await own_files(site, visitor_id, rows, services.book, pages, now)
 
 
 def report_dependencies(services: Services) -> reports.app.Dependencies:

@@ -31,7 +31,7 @@ from collector.intake.admission import Admission
 from collector.journal.journal import Journal
 from collector.journal.personal_data import JournalHolder
 from collector.ship import Shipper
-from consent.rights.erasure import Eraser
+from consent.rights.erasure import Eraser, Pauses
 from consent.rights.restriction import Restrictions
 from consent.rights.withdrawal import count_withdrawal
 from reports.formatting.template_filters import filters
@@ -119,7 +119,7 @@ async def open_services(
         stack.callback(places.close)
         shipper = _build_shipper(stores, state, settings)
         stack.push_async_callback(_if_there, shipper.ship_all)
-        personal_data = _build_personal_data(stores, state)
+        personal_data = _build_personal_data(stores, state, clock)
         eraser = _build_eraser(stores, state, shipper, personal_data, clock)
         site_deletion = _build_site_deletion(stores, state, shipper, clock)
         await _if_there(site_deletion.resume)
@@ -211,9 +211,9 @@ def _build_shipper(stores: Stores, state: _State, settings: Settings) -> Shipper
     )
 
 
-def _build_personal_data(stores: Stores, state: _State) -> PersonalData:
+def _build_personal_data(stores: Stores, state: _State, clock: Clock) -> PersonalData:
     journal, warehouse = JournalHolder(stores.journal), WarehouseHolder(stores.warehouse)
-    in_ledger = ledger_holders(stores.ledger, state.book.refresh)
+    in_ledger = ledger_holders(stores.ledger, state.book.refresh, clock)
     return PersonalData((journal, warehouse, *in_ledger), VisitorLinks(stores.ledger))
 
 
@@ -221,7 +221,8 @@ def _build_eraser(
     stores: Stores, state: _State, shipper: Shipper, personal_data: PersonalData, clock: Clock
 ) -> Eraser:
     count = partial(count_withdrawal, state.tallies, state.counts)
-    return Eraser(stores.ledger, personal_data, state.withdrawn, clock, shipper.quiet, count)
+    pauses = Pauses(shipper.quiet, shipper.settled)
+    return Eraser(stores.ledger, personal_data, state.withdrawn, clock, pauses, count)
 
 
 def _build_site_deletion(

@@ -10,12 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from askfirst.clock import Clock
 from askfirst.store.ledger.choice_counts import ChoiceCounts
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.erasure_receipts import rows_by_holder
+from askfirst.store.ledger.disclosure_register import without_visitor
+from askfirst.store.ledger.erasure_receipts import carried_out
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import (
     api_keys,
     choice_counts,
     consent_records,
+    disclosure_register,
     disclosures,
     drafts,
     erasures,
@@ -27,12 +29,15 @@ from askfirst.store.ledger.tables import (
     mail_subscriptions,
     mails,
     notes,
+    receipt_codes,
+    request_acts,
     restrictions,
     segments,
     share_links,
     sites,
     tallies,
     visitor_links,
+    visitor_requests,
 )
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.personal_data import naming_nobody
@@ -60,12 +65,16 @@ GOES = (
     restrictions,
     mails,
     mail_subscriptions,
+    receipt_codes,
+    request_acts,
+    visitor_requests,
 )
 """The ledger tables that lose every row of the site."""
 
 CHANGED = {
     "sites": "the row stays without name, hosts, zone and rules: records and policies belong to it",
     "consent_records": "stay, for all sites share one chain; visitor_id and nonce are taken away",
+    "disclosure_register": "entries stay, for the owner to account for; visitor_id is taken away",
     "erasures": "the receipts stay, numbers only; one that was under way is carried out by this",
 }
 STAYS = {
@@ -141,6 +150,8 @@ class SiteDeletion:
         async with self.ledger.write() as connection:
             for table in GOES:
                 await connection.execute(delete(table).where(table.c.site_id == site_id))
+            mine = disclosure_register.c.site_id == site_id
+            await connection.execute(without_visitor(mine))
             await _complete_erasures(connection, site_id, now)
             done = update(sites).where(sites.c.id == site_id)
             await connection.execute(done.values(rows_gone_at=now, bytes_gone_at=null()))
@@ -183,9 +194,11 @@ class SiteDeletion:
 async def _complete_erasures(connection: AsyncConnection, site_id: int, now: int) -> None:
     """Complete the unfinished erasures of the site's visitors: their rows are deleted."""
     table = erasures.c
-    under_way = (table.site_id == site_id) & table.visitor_id.is_not(None)
+    named = table.visitor_id.is_not(None) | table.part_of.is_not(None)
+    under_way = (table.site_id == site_id) & named
     asked = select(table.receipt_id, table.counts, table.completed_at).where(under_way)
     for receipt_id, counts, completed_at in (await connection.execute(asked)).all():
-        done = {"visitor_id": null(), "completed_at": completed_at or now}
+        nobody = {"visitor_id": null(), "part_of": null(), "visit_id": null()}
+        done = nobody | {"completed_at": completed_at or now}
         receipt = update(erasures).where(table.receipt_id == receipt_id)
-        await connection.execute(receipt.values(**done, counts=rows_by_holder(counts)))
+        await connection.execute(receipt.values(**done, counts=carried_out(counts)))

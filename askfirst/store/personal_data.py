@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from sqlalchemy import Table, and_, delete, null, select, update
+from sqlalchemy import Table, and_, delete, null, or_, select, update
 
+from askfirst.clock import Clock, system_clock
 from askfirst.errors import Unavailable
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import (
@@ -13,17 +14,34 @@ from askfirst.store.ledger.tables import (
     disclosures,
     erasures,
     left_out_visitors,
+    receipt_codes,
     restrictions,
     sites,
     visitor_links,
     withdrawals,
 )
 from askfirst.store.ledger.visitor_links import VisitorLinks
+from askfirst.store.rights_holders import (
+    DisclosureRegisterHolder,
+    RequestActsHolder,
+    RequestsHolder,
+)
 from askfirst.store.warehouse.warehouse import Warehouse
 
 Row = dict[str, Any]
-KEPT_BY_ERASE = frozenset({"ledger.withdrawals", "ledger.visitor_links", "ledger.erasures"})
-"""Holders whose rows `erase` keeps: withdrawals name nobody, the others go with the receipt."""
+KEPT_BY_ERASE = frozenset(
+    {
+        "ledger.withdrawals",
+        "ledger.visitor_links",
+        "ledger.erasures",
+        "ledger.disclosure_register",
+    }
+)
+"""Holders whose rows no receipt counts.
+
+Withdrawals name nobody; links and erasures go with the receipt. Entries of the register stay and
+only forget the visitor, and their number would tell of those that are hidden from the visitor.
+"""
 
 WAREHOUSE_TABLES: dict[str, str] = {
     "events": "rows",
@@ -60,6 +78,19 @@ class DataHolder(Protocol):
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
         """Remove the visitor and return the number of rows that were changed."""
+        ...
+
+
+@runtime_checkable
+class EventsHolder(DataHolder, Protocol):
+    """A holder of events, of which a part of a visitor's can be erased."""
+
+    async def erase_visit(self, site_id: int, visitor_id: str, visit_id: str) -> int:
+        """Remove a visit, if it is this visitor's, and return the number of rows."""
+        ...
+
+    async def erase_span(self, site_id: int, visitor_id: str, first: int, until: int) -> int:
+        """Remove what happened from a time on and before another (ms); return the number."""
         ...
 
 
@@ -101,6 +132,16 @@ class PersonalData:
                 if told:
                     told(asked, of)
         return found
+
+    @property
+    def events_holders(self) -> list[EventsHolder]:
+        """The holders of events."""
+        return [holder for holder in self.holders if isinstance(holder, EventsHolder)]
+
+    async def events_of(self, site_id: int, visitor_id: str) -> dict[str, list[Row]]:
+        """Return every event under this one id, by holder."""
+        holders = self.events_holders
+        return {holder.name: await holder.rows(site_id, visitor_id) for holder in holders}
 
     async def count(self, site_id: int, visitor_id: str) -> dict[str, int]:
         """Return how many rows erasing this one id would remove, by holder."""
@@ -215,10 +256,14 @@ class WithdrawalsHolder(LedgerHolder):
 
 
 class ErasuresHolder(LedgerHolder):
-    """Erasure requests under way; one that is carried out has no visitor's id."""
+    """Erasure requests under way, also of parts; one that is carried out has no visitor's id."""
 
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger, erasures)
+
+    def _of(self, site_id: int, visitor_id: str) -> Any:
+        part = and_(erasures.c.site_id == site_id, erasures.c.part_of == visitor_id)
+        return or_(super()._of(site_id, visitor_id), part)
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
         """Keep the request: its id is removed when the receipt is written."""
@@ -270,11 +315,24 @@ class WarehouseHolder:
         """Delete the visitor's events, take the visitor out of summaries; return the events."""
         return await asyncio.to_thread(self._warehouse.delete_visitor, site_id, visitor_id)
 
+    async def erase_visit(self, site_id: int, visitor_id: str, visit_id: str) -> int:
+        """Delete the events of one visit, if it is this visitor's, as `erase` does."""
+        delete_visit = self._warehouse.delete_visit
+        return await asyncio.to_thread(delete_visit, site_id, visitor_id, visit_id)
 
-def ledger_holders(ledger: Ledger, forget: Forget = _nothing) -> tuple[DataHolder, ...]:
+    async def erase_span(self, site_id: int, visitor_id: str, first: int, until: int) -> int:
+        """Delete the visitor's events of a span, as `erase` does."""
+        delete_span = self._warehouse.delete_span
+        return await asyncio.to_thread(delete_span, site_id, visitor_id, first, until)
+
+
+def ledger_holders(
+    ledger: Ledger, forget: Forget = _nothing, clock: Clock = system_clock
+) -> tuple[DataHolder, ...]:
     """Return the ledger's holders, in order: withdrawals are found through the consent records.
 
-    `forget` is called when a visitor is gone whom the book of sites has in memory.
+    `forget` is called when a visitor is gone whom the book of sites has in memory; `clock` says
+    what of the register is still hidden from the visitor.
     """
     return (
         WithdrawalsHolder(ledger),
@@ -282,6 +340,10 @@ def ledger_holders(ledger: Ledger, forget: Forget = _nothing) -> tuple[DataHolde
         LedgerHolder(ledger, disclosures),
         RememberedHolder(ledger, left_out_visitors, forget),
         RememberedHolder(ledger, restrictions, forget),
+        LedgerHolder(ledger, receipt_codes),
+        RequestActsHolder(ledger),
+        RequestsHolder(ledger),
+        DisclosureRegisterHolder(ledger, clock),
         VisitorLinksHolder(ledger),
         ErasuresHolder(ledger),
     )

@@ -180,14 +180,20 @@ class Journal:
         found = [entry for group in groups if group.is_intact for entry in group.entries()]
         return [entry for entry in found if entry.visitor_id == visitor_id]
 
-    async def erase(self, visitor_id: str) -> int:
+    async def erase(self, visitor_id: str, span: tuple[int, int] | None = None) -> int:
         """Delete a visitor's waiting entries, also from the write-ahead log; return their number.
 
-        Entries that were accepted before and wait for their transaction are stored first, so none
-        is stored after the erasure. Damaged groups are deleted too, also those that were set aside:
-        they may hold the visitor's entries.
+        With `span`, only what happened from a time on and before another, in milliseconds. Entries
+        that were accepted before and wait for their transaction are stored first, so none is stored
+        after the erasure. Damaged groups are deleted too, also those that were set aside: they may
+        hold the visitor's entries.
         """
-        return await self._erase(lambda entry: entry.visitor_id == visitor_id, visitor_id.encode())
+
+        def belongs(entry: JournalEntry) -> bool:
+            within = span is None or span[0] <= entry.happened_at < span[1]
+            return within and entry.visitor_id == visitor_id
+
+        return await self._erase(belongs, visitor_id.encode())
 
     async def erase_site(self, site_id: int) -> int:
         """Delete a site's waiting entries as `erase` does a visitor's; return their number."""

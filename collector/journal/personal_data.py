@@ -25,6 +25,14 @@ class JournalHolder:
         """Delete the visitor's entries; a visitor id belongs to one site only."""
         return await self._journal.erase(visitor_id)
 
+    async def erase_visit(self, site_id: int, visitor_id: str, visit_id: str) -> int:
+        """Delete nothing but old bytes: an entry belongs to a visit when it is shipped."""
+        return await self._journal.erase(visitor_id, (0, 0))
+
+    async def erase_span(self, site_id: int, visitor_id: str, first: int, until: int) -> int:
+        """Delete the visitor's entries of a span; a visitor id belongs to one site only."""
+        return await self._journal.erase(visitor_id, (first, until))
+
 
 def _shown(entry: JournalEntry) -> dict[str, Any]:
     return {**msgspec.structs.asdict(entry), "without": " ".join(entry.without)}

@@ -1,6 +1,7 @@
 """What a choice does: it records a consent, counts a refusal, withdraws or erases."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,12 +33,14 @@ _log = structlog.get_logger()
 class Outcome:
     """The body of the answer and the value of the choice cookie.
 
-    `expires` is None where the cookie ends with the browser's session.
+    `expires` is None where the cookie ends with the browser's session; `erased` is the receipt of
+    an erasure.
     """
 
     body: dict[str, Any]
     cookie: str
     expires: datetime | None
+    erased: ErasureReceipt | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,9 @@ class Decisions:
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
         self._withdrawals = Withdrawals(deps.ledger, deps.withdrawn, deps.clock)
-        self._recorder = ConsentRecorder(deps.ledger, deps.withdrawn, deps.clock)
+        self._recorder = ConsentRecorder(
+            deps.ledger, deps.withdrawn, deps.clock, deps.receipt_codes
+        )
 
     def occasion(self, site: Site, headers: Headers, counted: bool, page: str = "") -> Occasion:
         """Return how a request's choice came; one that is not `counted` came too fast."""
@@ -147,6 +152,7 @@ class Decisions:
         token = self._deps.tokens.sign(recorded.claims)
         receipt = {
             "record_id": recorded.record_id,
+            "code": self._deps.receipt_codes.of(recorded.claims),
             "given_at": as_iso(recorded.claims.given_at),
             "valid_until": as_iso(recorded.claims.valid_until),
             "policy_version": recorded.claims.policy_version,
@@ -176,20 +182,30 @@ class Decisions:
     ) -> Outcome:
         await self._withdraw(site, claims, "erasure", occasion)
         receipt = await self._erased(site, claims, request)
-        return self._no(site, {"choice": "erased", "receipt": _facts_of(receipt)})
+        body = {"choice": "erased", "receipt": _facts_of(receipt)}
+        return replace(self._no(site, body), erased=receipt)
 
     async def _erased(self, site: Site, claims: Claims, request: Erase) -> ErasureReceipt:
-        try:
-            if request.alone:
-                return await self._deps.eraser.erase_alone(site.id, [claims.visitor_id])
-            return await self._deps.eraser.erase(site.id, claims.visitor_id)
-        except Unavailable as error:  # the warehouse is converted or away: the job carries it out
-            raise Unavailable(_NOT_FINISHED, retry_after=5) from error
-        except AskfirstError:
-            raise
-        except Exception as error:  # whichever store failed, the request stays on record
-            _log.error("erasure_interrupted", cause=type(error).__name__)
-            raise Unavailable(_NOT_FINISHED, retry_after=5) from error
+        eraser, visitor_id = self._deps.eraser, claims.visitor_id
+        if request.alone:
+            return await finished(eraser.erase_alone(site.id, [visitor_id]))
+        return await finished(eraser.erase(site.id, visitor_id))
+
+
+async def finished(erasure: Awaitable[ErasureReceipt]) -> ErasureReceipt:
+    """Return the receipt of an erasure; raises `Unavailable` where a store does not do its part.
+
+    The request stays on record then, and is carried out by the job.
+    """
+    try:
+        return await erasure
+    except Unavailable as error:  # the warehouse is converted or away
+        raise Unavailable(_NOT_FINISHED, retry_after=5) from error
+    except AskfirstError:
+        raise
+    except Exception as error:  # whichever store failed
+        _log.error("erasure_interrupted", cause=type(error).__name__)
+        raise Unavailable(_NOT_FINISHED, retry_after=5) from error
 
 
 def _facts_of(receipt: ErasureReceipt) -> dict[str, Any]:

@@ -5,7 +5,6 @@ The cookie is the one that the tag's script reads and writes.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -24,8 +23,9 @@ from consent.choice.form_wire import read_action
 from consent.dependencies import Dependencies
 from consent.http.body import read_body
 from consent.http.cookie import NO, ChoiceCookie, CookieContext
+from consent.http.form_origin import FormOrigin, form_origin, own_hosts
 from consent.http.language import requested_language
-from consent.http.origins import read_origin, shared_domain
+from consent.http.origins import read_origin
 from consent.http.rate_limit import ChoiceRateLimiter
 from consent.http.wire import Action
 from consent.policy.page_links import LanguageLink, language_links
@@ -73,14 +73,6 @@ class FormPage:
 
 
 @dataclass(frozen=True)
-class FormOrigin:
-    """A website's origin, and the server's host that can read and set its choice cookie."""
-
-    origin: str
-    own_host: str
-
-
-@dataclass(frozen=True)
 class CurrentChoice:
     """The choice as the page shows it; the fields are those of `FormPage`."""
 
@@ -105,7 +97,7 @@ class FormPageHandler:
         site = self._deps.book.get(request.path_params["site"])
         shown = await self._shown(site, request)
         current = self._current(site, self._cookie(site).read(request))
-        origin = _form_origin(request, site, self._own_hosts(request))
+        origin = form_origin(request, site, own_hosts(request, self._deps.settings))
         page = self._page(origin, request, shown, current)
         if page.asks:
             self._counts.count_form(site, shown, request)
@@ -125,7 +117,7 @@ class FormPageHandler:
         """Carry out a choice, if the browser, which is at `own_host`, will keep its cookie."""
         body = await read_body(request, self._deps.settings.max_body_bytes)
         action = read_action(site.key, body, self._held(site, request))
-        origin = _form_origin(request, site, [own_host])
+        origin = form_origin(request, site, [own_host])
         if origin is None:
             raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
         counted = self._limiter.admit(action, site, address_of(request))
@@ -140,12 +132,6 @@ class FormPageHandler:
         self._cookie(site).set(response, request, *held)
         return response
 
-    def _own_hosts(self, request: Request) -> list[str]:
-        """Return the server's hosts: the request's, which a proxy may have changed, and its own."""
-        public = host_of(self._deps.settings.public_url)
-        asked = request.headers.get("host", "").lower()
-        return [name for name in (asked, public) if name]
-
     def _own_origin(self, request: Request) -> str:
         """Return the host at which the browser sees the form.
 
@@ -153,7 +139,7 @@ class FormPageHandler:
         """
         origin = read_origin(request.headers.get("origin"))
         host = host_of(origin) if origin else None
-        if host is None or host not in self._own_hosts(request):
+        if host is None or host not in own_hosts(request, self._deps.settings):
             raise Refused(Reason.BAD_ORIGIN, REASON_SENTENCES[Reason.BAD_ORIGIN])
         return host
 
@@ -221,27 +207,3 @@ def _choice_after(action: Action, outcome: Outcome) -> CurrentChoice:
     token = getattr(action, "token", "") if state == "withdrawn" else ""
     receipt = outcome.body["receipt"]["receipt_id"] if state == "erased" else ""
     return CurrentChoice(state, saved=True, token=token, receipt=receipt)
-
-
-def _form_origin(request: Request, site: Site, own_hosts: list[str]) -> FormOrigin | None:
-    """Return the website whose choice this page can read and set, or None.
-
-    It is the website that the visitor came from, else the site's first host that shares a domain
-    with the server.
-    """
-    pairs = product(_origins(request, site), own_hosts)
-    shared = (FormOrigin(*pair) for pair in pairs if shared_domain(*pair) is not None)
-    return next(shared, None)
-
-
-def _origins(request: Request, site: Site) -> list[str]:
-    """Return the site's origins: first that of the page the visitor came from, then its hosts."""
-    said = read_origin(request.query_params.get("from")) or _came_from(request)
-    listed = [f"https://{host.removeprefix('*.')}" for host in site.hosts]
-    return [said, *listed] if said and site.allows(host_of(said)) else listed
-
-
-def _came_from(request: Request) -> str | None:
-    if request.method != "GET":
-        return None
-    return read_origin("/".join(request.headers.get("referer", "").split("/")[:3]))

@@ -14,6 +14,7 @@ from askfirst.clock import DAY_MS, Clock
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
 from askfirst.errors import Refused, TooFast
 from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.rights.receipt_codes import ReceiptCodes
 from askfirst.store.ledger.tables import consent_records, sites
 from askfirst.store.ledger.visitor_links import MOST_LINKED, link, linked_ids
 from askfirst.store.ledger.withdrawn import Withdrawn
@@ -26,7 +27,7 @@ from consent.proof.records import (
     recorded_consent,
 )
 from consent.proof.shown_wordings import store_wording
-from consent.rights.erasure import is_erased
+from consent.rights.erasure_requests import is_erased
 from consent.rights.withdrawal import RENEWAL, close, replaced_record
 
 DAY_S = 86_400
@@ -37,10 +38,13 @@ IDENTIFIER_DAYS = 393
 class ConsentRecorder:
     """Records consents in the ledger; each is durable when `record` returns."""
 
-    def __init__(self, ledger: Ledger, withdrawn: Withdrawn, clock: Clock) -> None:
+    def __init__(
+        self, ledger: Ledger, withdrawn: Withdrawn, clock: Clock, codes: ReceiptCodes
+    ) -> None:
         self._ledger = ledger
         self._withdrawn = withdrawn
         self._clock = clock
+        self._codes = codes
 
     async def record(
         self, request: ConsentRequest, shown: Mapping[str, Any], older: Claims | None
@@ -66,7 +70,9 @@ class ConsentRecorder:
                 if older:
                     earlier_id = before["visitor_id"] if before else older.visitor_id
                     await _follow(connection, record, earlier_id)
-        return recorded_consent(stored)
+                recorded = recorded_consent(stored)
+                await self._codes.keep(connection, recorded.claims)
+        return recorded
 
 
 async def _refuse_if_deleted(connection: AsyncConnection, site_id: int) -> None:

@@ -29,6 +29,8 @@ OTHERS = 10
 """Times as many requests of each other kind as yeses may come from one address in a minute."""
 FEW = 5
 """Yeses of one address in a day that are accepted even when a site has reached half its ceiling."""
+CODES = 10
+"""Receipt codes that may be typed from one address in a minute; one in 2^100 is right."""
 OF_A_CONSENT = 20
 """Withdrawals and erasures a minute with the token of one consent, whatever their address."""
 MOST_CONSENTS = 100_000
@@ -54,6 +56,7 @@ class ChoiceRateLimiter:
         others = Limit(settings.choices_per_minute * OTHERS, MINUTE_MS)
         self._junk, self._noes = AddressRateLimiter(others), AddressRateLimiter(others)
         self._receipts, self._checks = AddressRateLimiter(others), AddressRateLimiter(others)
+        self._codes = AddressRateLimiter(Limit(CODES, MINUTE_MS))
         self._yeses = (
             AddressRateLimiter(Limit(settings.choices_per_minute, MINUTE_MS)),
             AddressRateLimiter(Limit(settings.choices_per_hour, HOUR_MS)),
@@ -65,6 +68,10 @@ class ChoiceRateLimiter:
     def ask_for_receipt(self, address: str) -> None:
         """Count a request for a receipt; raises `TooFast` with the seconds to wait."""
         _refuse_if(self._receipts.wait_for(address, self._clock()))
+
+    def try_code(self, address: str) -> None:
+        """Count a typed receipt code; raises `TooFast` with the seconds to wait."""
+        _refuse_if(self._codes.wait_for(address, self._clock()))
 
     def ask_to_check(self, address: str) -> None:
         """Count a request to check a receipt; raises `TooFast` with the seconds to wait."""

@@ -14,6 +14,7 @@ from consent.http.language import requested_language
 from consent.http.rate_limit import ChoiceRateLimiter
 from consent.policy.page_links import LanguageLink, language_links
 from consent.policy.wording import wording
+from consent.receipts.certificate import is_certificate, proof_of_erasure
 from consent.receipts.data_integrity import is_signed_by
 from consent.receipts.posted_form import read_form
 from consent.receipts.reading import read_receipt
@@ -30,7 +31,12 @@ class VerifyPage:
     pasted: str
     """What was pasted, shown again in the field."""
     verdict: str
-    """`good`, `bad` or `unreadable`, said below the field; '' where nothing was pasted yet."""
+    """`good`, `erased` (a good certificate), `bad` or `unreadable`, said below the field.
+
+    It is '' where nothing was pasted yet.
+    """
+    erased: str
+    """What a good certificate of an erasure proves, in the page's language."""
     keys: str
     """The site's public key as a JSON Web Key Set, with which the page's script checks."""
 
@@ -62,7 +68,9 @@ class VerifyPageHandler:
         except ValueError:
             return "unreadable"
         key = self._deps.site_keys.of(site.key).public_key()
-        return "good" if is_signed_by(document, key) else "bad"
+        if not is_signed_by(document, key):
+            return "bad"
+        return "erased" if is_certificate(document) else "good"
 
     async def _page(self, request: Request, site: Site, pasted: str, verdict: str) -> Response:
         policy = self._deps.book.policy(site)
@@ -72,6 +80,7 @@ class VerifyPageHandler:
             choices=language_links(policy, f"{request.scope['path']}?lang=", shown["language"]),
             pasted=pasted,
             verdict=verdict,
+            erased=proof_of_erasure(shown["language"]),
             keys=json.dumps(self._deps.site_keys.jwks(site.key)),
         )
         return self._deps.pages.page("consent/receipts/verify_page.html", context)

@@ -13,7 +13,7 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import restrictions
 from askfirst.store.ledger.visitor_links import linked_ids
 from consent.proof.records import BY_VISITOR
-from consent.rights.erasure import is_erased
+from consent.rights.erasure_requests import is_erased
 
 _TABLE = restrictions.c
 

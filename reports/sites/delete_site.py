@@ -14,6 +14,7 @@ from askfirst.store.ledger.tables import (
     api_keys,
     choice_counts,
     consent_records,
+    disclosure_register,
     disclosures,
     drafts,
     erasures,
@@ -24,6 +25,7 @@ from askfirst.store.ledger.tables import (
     segments,
     share_links,
     tallies,
+    visitor_requests,
     withdrawals,
 )
 from reports.authentication.sessions import Session
@@ -119,6 +121,7 @@ class DeleteSiteHandler:
                 "Pseudonyms in consent records", await self._number(consent_records, site_id, named)
             ),
             Amount("Entries of who saw a visitor", await self._number(disclosures, site_id)),
+            Amount("Requests of visitors", await self._number(visitor_requests, site_id)),
             Amount("Counts of choices and refusals", counted),
             Amount("Keys of the API", await self._number(api_keys, site_id)),
             Amount("Goals", await self._number(goals, site_id)),
@@ -134,6 +137,10 @@ class DeleteSiteHandler:
                 "Withdrawals, by the consent’s number", await self._number(withdrawals, site_id)
             ),
             Amount("Published versions of the policy", await self._number(policies, site_id)),
+            Amount(
+                "Entries of the disclosure register, naming nobody",
+                await self._number(disclosure_register, site_id),
+            ),
             Amount("Receipts of erasures, numbers only", await self._number(erasures, site_id)),
         )
 

@@ -52,6 +52,9 @@ SENTENCES = {
     Act.POLICY_PUBLISHED: "Published a policy",
     Act.VISITOR_EXPORTED: "Exported a visitor",
     Act.VISITOR_ERASED: "Erased a visitor",
+    Act.REQUEST_NOTED: "Noted a request of a visitor",
+    Act.REQUEST_CHANGED: "Wrote down what was done about a request",
+    Act.DISCLOSURE_ENTERED: "Made an entry in the disclosure register",
     Act.RECORDS_EXPORTED: "Exported consent records",
     Act.EVENTS_EXPORTED: "Exported the events of some days",
 }

@@ -68,6 +68,9 @@ class Act(StrEnum):
     POLICY_PUBLISHED = "policy_published"
     VISITOR_EXPORTED = "visitor_exported"
     VISITOR_ERASED = "visitor_erased"
+    REQUEST_NOTED = "request_noted"
+    REQUEST_CHANGED = "request_changed"
+    DISCLOSURE_ENTERED = "disclosure_entered"
     RECORDS_EXPORTED = "records_exported"
     EVENTS_EXPORTED = "events_exported"
 

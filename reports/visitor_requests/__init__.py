@@ -1,1 +1,1 @@
-"""What staff do for a visitor who writes to them: find, export, erase."""
+"""What staff do for a visitor who writes to them: requests, find, erase, disclosures."""

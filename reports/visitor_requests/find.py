@@ -6,7 +6,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from askfirst.text.reference_numbers import numbers_in
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form
@@ -14,7 +13,7 @@ from reports.http.navigation import keeping_proof
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.url.kept import kept_shell
-from reports.visitor_requests.lookup import LookupResult, look_up
+from reports.visitor_requests.lookup import LookupResult, look_up, numbers_of
 from reports.visitors.disclosures import FOUND, Disclosures
 
 LONGEST_SHOWN = 100
@@ -67,7 +66,7 @@ class FindHandler:
 
     async def _find(self, request: Request, session: Session, form: Form) -> Response:
         site, typed = self._deps.site(request), form.get("number", "").strip()
-        numbers = numbers_in(typed)
+        numbers = await numbers_of(self._deps.ledger, site.id, typed)
         found = await look_up(self._deps.ledger, site.id, numbers)
         if found and found.visitor_id:
             disclose = self._disclosures.disclose_person

@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.erasure_receipts import receipt_id_of, rows_by_holder
+from askfirst.store.ledger.rights.receipt_codes import consent_of_code
 from askfirst.store.ledger.tables import consent_records, erasures
+from askfirst.text.reference_numbers import numbers_in
 from reports.visitors.consent_rows import Consent, consent_of
 from reports.visitors.data_holders import HeldRows, in_words
 
@@ -56,6 +58,31 @@ async def look_up(ledger: Ledger, site_id: int, numbers: Sequence[str]) -> Looku
             if found:
                 return found
     return None
+
+
+async def numbers_of(ledger: Ledger, site_id: int, text: str) -> list[str]:
+    """Return the numbers in a text, or the number of the consent whose receipt code it is."""
+    if numbers := numbers_in(text):
+        return numbers
+    async with ledger.read() as connection:
+        consent_id = await consent_of_code(connection, site_id, text)
+    return [consent_id] if consent_id else []
+
+
+async def visitor_of(ledger: Ledger, site_id: int, text: str) -> str | None:
+    """Return the visitor to whom a number in a text, or a receipt code, leads, or None."""
+    found = await look_up(ledger, site_id, await numbers_of(ledger, site_id, text))
+    return (found.visitor_id or None) if found else None
+
+
+async def is_named(connection: AsyncConnection, site_id: int, visitor_id: str) -> bool:
+    """Return whether a consent record names a visitor still: nothing is to be kept of others.
+
+    Asked in the transaction that keeps something, so that an erasure comes before it or after it.
+    """
+    theirs = (consent_records.c.site_id == site_id) & (consent_records.c.visitor_id == visitor_id)
+    asked = select(consent_records.c.seq).where(theirs).limit(1)
+    return (await connection.execute(asked)).first() is not None
 
 
 async def _records(connection: AsyncConnection, site_id: int, number: str) -> LookupResult | None:

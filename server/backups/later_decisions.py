@@ -7,52 +7,55 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.consents import Claims
 from askfirst.errors import Misconfigured
 from askfirst.store.ledger.database import Ledger, has_column
-from askfirst.store.ledger.erasure_receipts import receipt_id_of
-from askfirst.store.ledger.tables import consent_records, erasures, restrictions, sites, withdrawals
+from askfirst.store.ledger.erasure_receipts import SPAN, VISIT, receipt_id_of
+from askfirst.store.ledger.tables import consent_records, erasures, sites, withdrawals
 from askfirst.system.durable_files import open_regular
 from consent.proof.records import OPEN_STATES
-from consent.rights.restriction import Restrictions
 from consent.rights.withdrawal import Withdrawals
 from server.backups.counted_lines import Counted, counted
+from server.backups.erased_parts import ErasedSpan, erase_parts
+from server.backups.later_restrictions import (
+    Restricted,
+    hold,
+    hold_again,
+    restriction_line,
+)
 from server.checks.folder_access import enter
 from server.services import Services
 
 METHOD = "restore"
 
 
-class Restricted(NamedTuple):
-    """When a visitor's last restriction began (ms), and when it was lifted, or None."""
-
-    begun_at: int
-    lifted_at: int | None
-
-
 @dataclass(frozen=True)
 class Decisions:
     """The receipt numbers of erasures, the consents withdrawn with their time in ms, and sites.
 
-    `deleted` holds the keys of the sites that were deleted, `restricted` the last restriction of
-    each visitor who has one, by the number that the receipt of an erasure would have.
+    `deleted` holds the keys of the sites that were deleted. `visits` and `spans` are erasures of
+    parts. `restricted` has the last restriction of each visitor who has one.
     """
 
     erased: frozenset[str]
     withdrawn: dict[str, int]
     deleted: frozenset[str] = frozenset()
+    visits: frozenset[str] = frozenset()
+    spans: frozenset[ErasedSpan] = frozenset()
     restricted: dict[str, Restricted] = field(default_factory=dict)
 
     def text(self) -> str:
         """Return the list as text, one decision a line, between two comments with their number."""
         lines = [f"erased {receipt}" for receipt in sorted(self.erased)]
+        lines += [f"erased-visit {receipt}" for receipt in sorted(self.visits)]
+        lines += [" ".join(map(str, ("erased-span", *span))) for span in sorted(self.spans)]
         lines += [f"deleted {key}" for key in sorted(self.deleted)]
         lines += [f"withdrawn {consent} {at}" for consent, at in self.withdrawn.items()]
-        lines += [_restriction_line(*one) for one in sorted(self.restricted.items())]
+        lines += [restriction_line(*one) for one in sorted(self.restricted.items())]
         return "".join(f"{line}\n" for line in counted(lines))
 
 
@@ -60,6 +63,7 @@ NONE = Decisions(frozenset(), {})
 _MARK = b"\xef\xbb\xbf"  # which some editors write before UTF-8, and joining leaves inside
 _NUMBER = re.compile(r"[0-9a-f]{32}")
 _SITE_KEY = re.compile(r"[0-9a-f]{16}")
+_MS = re.compile(r"0|[1-9][0-9]{0,13}")  # milliseconds since the epoch, see `TimeSpan`
 _TIME = re.compile(r"[1-9][0-9]{12}")  # milliseconds, 2001 to 2286; a cut one is shorter
 
 
@@ -97,8 +101,7 @@ def _of_text(content: bytes, path: Path) -> Decisions:
             counted.decision()
             found.add(words, number, path)
     counted.end()
-    deleted = frozenset(found.deleted)
-    return Decisions(frozenset(found.erased), found.withdrawn, deleted, found.restricted)
+    return found.decisions()
 
 
 @dataclass
@@ -109,6 +112,18 @@ class _Found:
     withdrawn: dict[str, int] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     restricted: dict[str, Restricted] = field(default_factory=dict)
+    visits: set[str] = field(default_factory=set)
+    spans: set[ErasedSpan] = field(default_factory=set)
+
+    def decisions(self) -> Decisions:
+        return Decisions(
+            erased=frozenset(self.erased),
+            withdrawn=self.withdrawn,
+            deleted=frozenset(self.deleted),
+            visits=frozenset(self.visits),
+            spans=frozenset(self.spans),
+            restricted=self.restricted,
+        )
 
     def add(self, line: bytes, number: int, path: Path) -> None:
         match line.decode("ascii", "replace").split():
@@ -116,49 +131,60 @@ class _Found:
                 self.erased.add(receipt)
             case ["deleted", key] if _SITE_KEY.fullmatch(key):
                 self.deleted.add(key)
+            case ["erased-visit", receipt] if _NUMBER.fullmatch(receipt):
+                self.visits.add(receipt)
+            case ["erased-span", receipt, *times] if _is_span(receipt, times):
+                self.spans.add(ErasedSpan(receipt, *map(int, times)))
             case ["withdrawn", consent, at] if _NUMBER.fullmatch(consent) and _TIME.fullmatch(at):
                 self.withdrawn[consent] = min(int(at), self.withdrawn.get(consent, int(at)))
             case ["restricted", visitor, at] if _NUMBER.fullmatch(visitor) and _TIME.fullmatch(at):
-                self._hold(visitor, Restricted(int(at), None))
+                hold(self.restricted, visitor, Restricted(int(at), None))
             case ["lifted", visitor, begun, at] if (
                 _NUMBER.fullmatch(visitor) and _TIME.fullmatch(begun) and _TIME.fullmatch(at)
             ):
-                self._hold(visitor, Restricted(int(begun), int(at)))
+                hold(self.restricted, visitor, Restricted(int(begun), int(at)))
             case _:
                 raise Misconfigured(
                     f"Line {number} of {path} is no decision: neither `erased NUMBER`,"
+                    " `erased-visit NUMBER`, `erased-span NUMBER FIRST UNTIL TIME`,"
                     " `withdrawn NUMBER TIME`, `restricted NUMBER TIME`, `lifted NUMBER TIME TIME`"
                     " nor `deleted KEY`. Nothing was done."
                 )
 
-    def _hold(self, visitor: str, said: Restricted) -> None:
-        """Keep the newest restriction of a visitor; lists may be joined."""
-        known = self.restricted.get(visitor, said)
-        self.restricted[visitor] = max(known, said, key=_newest)
 
-
-def _newest(one: Restricted) -> tuple[int, int]:
-    return one.begun_at, one.lifted_at or 0
-
-
-def _restriction_line(visitor: str, said: Restricted) -> str:
-    if said.lifted_at is None:
-        return f"restricted {visitor} {said.begun_at}"
-    return f"lifted {visitor} {said.begun_at} {said.lifted_at}"
+def _is_span(receipt: str, times: list[str]) -> bool:
+    if len(times) != len(ErasedSpan._fields) - 1 or not all(map(_MS.fullmatch, times)):
+        return False
+    return int(times[0]) < int(times[1]) and _NUMBER.fullmatch(receipt) is not None
 
 
 async def _of_ledger(path: Path) -> Decisions:
     ledger = await Ledger.open_to_read(path)
     try:
         async with ledger.read() as connection:
-            receipts = await connection.scalars(select(erasures.c.receipt_id))
+            receipts, parts = await _erased(connection)
             columns = (withdrawals.c.consent_id, withdrawals.c.withdrawn_at)
             pairs = await connection.execute(select(*columns).order_by(withdrawals.c.seq))
             deleted = await _deleted_sites(connection)
-            given = {row[0]: row[1] for row in pairs}
-            return Decisions(frozenset(receipts), given, deleted, await _restricted(connection))
+            return Decisions(receipts, {row[0]: row[1] for row in pairs}, deleted, *parts)
     finally:
         await ledger.close()
+
+
+async def _erased(
+    connection: AsyncConnection,
+) -> tuple[frozenset[str], tuple[frozenset[str], frozenset[ErasedSpan]]]:
+    """Return the numbers of whole erasures, and of parts; an older ledger has no parts."""
+    number = erasures.c.receipt_id
+    if not await has_column(connection, "erasures", "part"):
+        return frozenset(await connection.scalars(select(number))), (frozenset(), frozenset())
+    part = erasures.c.part
+    whole = await connection.scalars(select(number).where(part.is_(None)))
+    visits = await connection.scalars(select(number).where(part == VISIT))
+    times = (erasures.c.span_first, erasures.c.span_until, erasures.c.requested_at)
+    spans = await connection.execute(select(number, *times).where(part == SPAN))
+    found = frozenset(ErasedSpan(*row) for row in spans)
+    return frozenset(whole), (frozenset(visits), found)
 
 
 async def _deleted_sites(connection: AsyncConnection) -> frozenset[str]:
@@ -169,19 +195,8 @@ async def _deleted_sites(connection: AsyncConnection) -> frozenset[str]:
     return frozenset(await connection.scalars(keys))
 
 
-async def _restricted(connection: AsyncConnection) -> dict[str, Restricted]:
-    """Return the last restriction of each visitor; an older ledger has none."""
-    if not await connection.run_sync(lambda one: inspect(one).has_table("restrictions")):
-        return {}
-    rows = await connection.execute(select(restrictions).order_by(restrictions.c.id))
-    return {
-        receipt_id_of(row.site_id, row.visitor_id): Restricted(row.begun_at, row.lifted_at)
-        for row in rows
-    }
-
-
 class Carried(NamedTuple):
-    """How many withdrawals, erasures, deletions of sites and restrictions were carried out."""
+    """How many of each were carried out; erasures also of parts."""
 
     withdrawn: int
     erased: int
@@ -206,35 +221,15 @@ async def carry_out(services: Services, decisions: Decisions) -> Carried:
         then = partial(decisions.withdrawn.__getitem__, claims.consent_id)
         await Withdrawals(services.ledger, services.withdrawn, then).withdraw(claims, METHOD)
     visitors = {(c.site_id, c.visitor_id) for c in known if c.visitor_id}
-    held = await _hold_again(services, visitors, decisions)
+    held = await hold_again(services, visitors, decisions.restricted)
     gone = [visitor for visitor in visitors if receipt_id_of(*visitor) in decisions.erased]
     for visitor in gone:
         await services.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt
+    parts = await erase_parts(services, decisions.visits, decisions.spans)
     deleted = [site for site in services.book.all() if site.key in decisions.deleted]
     for site in deleted:
         await services.site_deletion.delete(site.id)
-    return Carried(len(late), len(gone), len(deleted), held)
-
-
-async def _hold_again(
-    services: Services, visitors: set[tuple[int, str]], decisions: Decisions
-) -> int:
-    """Restrict, or lift, for the visitors of whom that was decided; return how many."""
-    changed = 0
-    for site_id, visitor_id in visitors:
-        said = decisions.restricted.get(receipt_id_of(site_id, visitor_id))
-        if said is None or services.book.by_id(site_id) is None:
-            continue
-        since = await services.restrictions.since(site_id, visitor_id)
-        then = partial(int, said.lifted_at or said.begun_at)
-        rights = Restrictions(services.ledger, services.book, then)
-        if said.lifted_at is None and since is None:
-            await rights.restrict(site_id, visitor_id)
-            changed += 1
-        elif said.lifted_at is not None and since is not None and since <= said.lifted_at:
-            await rights.lift(site_id, visitor_id)
-            changed += 1
-    return changed
+    return Carried(len(late), len(gone) + parts, len(deleted), held)
 
 
 def _claims(row: Any) -> Claims:

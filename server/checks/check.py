@@ -44,7 +44,7 @@ async def _ledger_alone(folder: Path) -> list[Difference]:
     ledger = await Ledger.open_to_read(folder / "ledger.db")
     try:
         numbers = {name: await _number(ledger, ask) for name, ask in _LEDGER_QUESTIONS.items()}
-        numbers |= await _of_deleted_sites(ledger)
+        numbers |= await _of_deleted_sites(ledger) | await _of_parts(ledger)
     finally:
         await ledger.close()
     found = [] if verdict.right else [Difference(verdict.sentences[0])]
@@ -61,6 +61,14 @@ async def _of_deleted_sites(ledger: Ledger) -> dict[str, int]:
         if not await has_column(connection, "sites", "deleted_at"):
             return dict.fromkeys(_SITE_QUESTIONS, 0)
     return {name: await _number(ledger, ask) for name, ask in _SITE_QUESTIONS.items()}
+
+
+async def _of_parts(ledger: Ledger) -> dict[str, int]:
+    """Count the erasures that name somebody though they are done; older ledgers have no parts."""
+    async with ledger.read() as connection:
+        if not await has_column(connection, "erasures", "part_of"):
+            return dict.fromkeys(_PART_QUESTIONS, 0)
+    return {name: await _number(ledger, ask) for name, ask in _PART_QUESTIONS.items()}
 
 
 async def _number(ledger: Ledger, question: Any) -> int:
@@ -80,6 +88,14 @@ _LEDGER_QUESTIONS = {
         (consent_records.c.state == WITHDRAWN) & consent_records.c.consent_id.not_in(_refused)
     ),
 }
+_names_somebody = (
+    erasures.c.visitor_id.is_not(None)
+    | erasures.c.part_of.is_not(None)
+    | erasures.c.visit_id.is_not(None)
+)
+_PART_QUESTIONS = {
+    "told": select(func.count()).where(erasures.c.completed_at.is_not(None) & _names_somebody),
+}
 _marked = sites.c.deleted_at.is_not(None)
 _SITE_QUESTIONS = {
     "sites": select(func.count()).where(_marked & sites.c.rows_gone_at.is_(None)),
@@ -94,6 +110,7 @@ _SITE_QUESTIONS = {
 _LEDGER_SENTENCES = {
     "open": ("erasures were asked for and not carried out.", BY_START),
     "bytes": ("erasures left bytes in the files.", BY_START),
+    "told": ("erasures were carried out and still name their visitor or visit.", ""),
     "sites": ("sites were deleted and not all that was in them.", BY_START),
     "site bytes": ("deleted sites left bytes in the files.", BY_START),
     "named": ("consent records of deleted sites still name their visitor.", ""),

@@ -13,9 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from askfirst.clock import system_clock
 from askfirst.errors import Misconfigured
 from askfirst.store.ledger.database import Ledger
+from consent.policy.languages import FALLBACK
 from consent.proof.chain import Chain, length, walk
 from consent.proof.cross_checks import disagreements
 from consent.proof.records import FIRST_HASH
+from consent.receipts.certificate import is_certificate, proof_of_erasure
 from consent.receipts.data_integrity import is_signed_by
 from consent.receipts.reading import read_receipt
 from consent.receipts.site_keys import public_keys
@@ -105,6 +107,8 @@ def verify_receipt(path: Path, key: str) -> Verdict:
     except ValueError:
         return Verdict(False, ("This is not a receipt.",))
     if any(is_signed_by(document, one) for one in keys):
+        if is_certificate(document):
+            return Verdict(True, (proof_of_erasure(FALLBACK),))
         return Verdict(True, ("The signature is right: the receipt has not been changed.",))
     wrong = "The signature is wrong: the receipt was changed, or another key signed it."
     return Verdict(False, (wrong,))

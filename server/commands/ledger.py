@@ -39,7 +39,8 @@ def decisions(
     logs = logs_that_were_cut(ledger)
     listed = read_decisions(ledger)
     write_durably(target, listed.text().encode("ascii"))
-    withdrawn, erased = len(listed.withdrawn), len(listed.erased)
+    withdrawn = len(listed.withdrawn)
+    erased = len(listed.erased) + len(listed.visits) + len(listed.spans)
     say(f"Withdrawals: {withdrawn}, erasures: {erased}.")
     if listed.deleted:
         say(f"Deleted sites: {len(listed.deleted)}.")

@@ -28,6 +28,7 @@ from server.demo.goals import add_goals
 from server.demo.kept import keep_some
 from server.demo.live import LiveVisitors, over_http
 from server.demo.mail import choose_mail
+from server.demo.rights import note_requests
 from server.demo.story import StoryClock
 from server.demo.website import website
 from server.services import Services
@@ -72,6 +73,7 @@ class DemoSetup:
             await add_goals(services, site)
             await keep_some(services, site, EMAIL)
             await choose_mail(services, site, EMAIL)
+            await note_requests(services, site, EMAIL)
         folder = services.settings.data_folder.absolute()
         for sentence in (
             f"Its data is in {folder}; Ctrl-C stops it.",

@@ -24,6 +24,7 @@ from askfirst.settings import Settings
 from askfirst.sites import Site
 from askfirst.store.ledger.choice_counts import ChoiceCounts
 from askfirst.store.ledger.database import Ledger, sqlite_url
+from askfirst.store.ledger.rights.receipt_codes import ReceiptCodes
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.ledger.visitor_links import VisitorLinks
@@ -35,7 +36,7 @@ from askfirst.web.pages import Pages
 from consent.app import Dependencies, routes
 from consent.policy.wording import default_policy, wording
 from consent.receipts.site_keys import SiteKeys
-from consent.rights.erasure import Eraser
+from consent.rights.erasure import Eraser, Pauses
 from consent.rights.withdrawal import count_withdrawal
 from tests.ledgers import NewSite, place_ledger
 
@@ -165,6 +166,10 @@ async def _told(_request: Request, error: Exception) -> Response:
     return JSONResponse(error.body(), error.status, error.headers())
 
 
+async def _no_files(*_of: Any) -> dict[str, bytes]:
+    return {}
+
+
 @pytest.fixture
 async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
     """Open the endpoints with some settings; they are closed after the test."""
@@ -197,9 +202,12 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             counts=counts,
             tokens=Tokens([b"a key of a test"]),
             withdrawn=withdrawn,
-            eraser=Eraser(ledger, places, withdrawn, clock, quiet, count),
+            eraser=Eraser(ledger, places, withdrawn, clock, Pauses(quiet, quiet), count),
             pages=Pages(),
             site_keys=SiteKeys(b"a seed of a test, of thirty-two."),
+            receipt_codes=ReceiptCodes(b"a key of a test, of 32 bytes too"),
+            personal_data=places,
+            visitor_files=_no_files,
             is_left_out=lambda _site, user_agent: "bot" in user_agent,
         )
         app = Starlette(routes=routes(deps), exception_handlers={AskfirstError: _told})

@@ -38,7 +38,7 @@ from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.web.pages import Pages
 from consent.policy.editing import Editing
 from consent.policy.wording import Terms, default_policy
-from consent.rights.erasure import Eraser
+from consent.rights.erasure import Eraser, Pauses
 from consent.rights.withdrawal import count_withdrawal
 from reports.app import Dependencies, routes
 from reports.formatting.template_filters import filters
@@ -240,10 +240,11 @@ async def bare_garden(
     book = SiteBook(ledger, clock)
     await book.refresh()
     personal_data = PersonalData(
-        [*ledger_holders(ledger), WarehouseHolder(warehouse)], VisitorLinks(ledger)
+        [*ledger_holders(ledger, clock=clock), WarehouseHolder(warehouse)], VisitorLinks(ledger)
     )
     tallies, counts = Tallies(ledger, clock), ChoiceCounts(ledger, clock, smallest=1)
     count = partial(count_withdrawal, tallies, counts)
+    pauses = Pauses(_quiet, _quiet)
     yield (
         Dependencies(
             settings=Settings(**{"data_folder": folder, **settings}),
@@ -259,7 +260,7 @@ async def bare_garden(
             wording_editor=Editing(ledger, book, Settings(data_folder=folder), clock),
             delete_site=_never,
             count_rule=_not_here,
-            erase=Eraser(ledger, personal_data, Withdrawn(ledger), clock, _quiet, count).erase,
+            erase=Eraser(ledger, personal_data, Withdrawn(ledger), clock, pauses, count).erase,
         ),
         clock,
     )

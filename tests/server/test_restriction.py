@@ -15,10 +15,10 @@ from consent.proof.records import BY_CONTROLLER
 from server.backups.later_decisions import (
     NONE,
     Carried,
-    Restricted,
     carry_out,
     read_decisions,
 )
+from server.backups.later_restrictions import Restricted
 from server.checks.check import examine
 from server.maintenance.report_rules import follow_rules
 from server.services import open_services

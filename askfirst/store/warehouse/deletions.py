@@ -1,4 +1,4 @@
-"""What deletes from the warehouse: a visitor, a visit, a span, what is too old, a site."""
+"""What deletes from the warehouse: a visitor or a part of one, what is too old, a site."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from askfirst.store.warehouse.summaries.source import Source
 
 
-Find = Callable[["Reader", str, int, str], list[int]]
-"""Finds the keys of an id: of a reader, its dialect, a site and the 32 digits that are stored."""
+Find = Callable[["Reader", int], "list[Removal]"]
+"""Finds what is to be removed of one side of a site."""
 
 
 def _unread(removal: Removal, _source: Source) -> Removal:
@@ -36,28 +36,39 @@ class Deletions(Changes):
         What nothing refers to afterwards goes as well; `rewrite` removes the bytes. This and all
         that deletes reaches both sides of a site, see `logical.sides`.
         """
-        from askfirst.store.warehouse.lookups import visitor_keys  # noqa: PLC0415
         from askfirst.store.warehouse.summaries.removal import of_visitor  # noqa: PLC0415
 
-        digits = stored_id(visitor_id, FORMS["visitor_id"])
-        return self._remove(visitor_keys, of_visitor, site_id, digits)
+        def find(reader: Reader, side: int) -> list[Removal]:
+            return [of_visitor(side, key) for key in self._visitors(reader, side, visitor_id)]
 
-    def delete_visit(self, site_id: int, visit_id: str) -> int:
-        """Delete the events of one visit and return their number."""
+        return self._remove(site_id, find)
+
+    def delete_visit(self, site_id: int, visitor_id: str, visit_id: str) -> int:
+        """Delete the events of a visitor's visit and return their number: 0 if it is another's."""
         from askfirst.store.warehouse.lookups import visit_keys  # noqa: PLC0415
         from askfirst.store.warehouse.summaries.removal import of_visit  # noqa: PLC0415
 
         digits = stored_id(visit_id, FORMS["visit_id"])
-        return self._remove(visit_keys, of_visit, site_id, digits)
 
-    def delete_span(self, site_id: int, start: datetime, end: datetime) -> int:
-        """Delete a site's events from a UTC time to another, not included; return their number."""
-        from askfirst.store.warehouse.lookups import milliseconds  # noqa: PLC0415
+        def find(reader: Reader, side: int) -> list[Removal]:
+            visits = visit_keys(reader, self.dialect, side, digits)
+            visitors = self._visitors(reader, side, visitor_id)
+            return [of_visit(side, one, visit) for one in visitors for visit in visits]
+
+        return self._remove(site_id, find)
+
+    def delete_span(self, site_id: int, visitor_id: str, start: int, end: int) -> int:
+        """Delete a visitor's events from a time to another, not included; return their number.
+
+        Both times are milliseconds since the epoch.
+        """
         from askfirst.store.warehouse.summaries.removal import of_span  # noqa: PLC0415
 
-        times = milliseconds(start), milliseconds(end)
-        removals = [of_span(side, *times) for side in sides_of(site_id)]
-        return sum(self._delete(partial(_unread, one)) for one in removals)
+        def find(reader: Reader, side: int) -> list[Removal]:
+            visitors = self._visitors(reader, side, visitor_id)
+            return [of_span(side, one, start, end) for one in visitors]
+
+        return self._remove(site_id, find)
 
     def delete_before(self, site_id: int, time: datetime, version: int | None = None) -> int:
         """Delete a site's events older than a UTC time and return their number.
@@ -84,15 +95,18 @@ class Deletions(Changes):
         changes = [partial(delete_site, site=side) for side in sides_of(site_id)]
         return sum(self._change(change) for change in changes)
 
-    def _remove(
-        self, find: Find, of: Callable[[int, int], Removal], site_id: int, digits: str
-    ) -> int:
-        """Delete the events of what an id stands for; nothing where it is not known."""
+    def _visitors(self, reader: Reader, side: int, visitor_id: str) -> list[int]:
+        from askfirst.store.warehouse.lookups import visitor_keys  # noqa: PLC0415
+
+        digits = stored_id(visitor_id, FORMS["visitor_id"])
+        return visitor_keys(reader, self.dialect, side, digits)
+
+    def _remove(self, site_id: int, find: Find) -> int:
+        """Delete what is found on both sides of a site; nothing where there is none."""
         with self._writing:
             self.engine.settle()  # what an interrupted batch has left may be what is to be deleted
             with self.reading() as reader:
-                found = {one: find(reader, self.dialect, one, digits) for one in sides_of(site_id)}
-        removals = [of(side, key) for side, keys in found.items() for key in keys]
+                removals = [one for side in sides_of(site_id) for one in find(reader, side)]
         return sum(self._delete(partial(_unread, removal)) for removal in removals)
 
     def _delete(self, removal_of: Callable[[Source], Removal]) -> int:

@@ -42,6 +42,29 @@ def last_visits(
     ]
 
 
+def visits(reader: Reader, dialect: str) -> list[tuple[int, str, str]]:
+    """Return (site, visitor, visit) of every visit; the site of what is left out is positive."""
+    rows = reader.arrow(_sql(_visits, dialect)).to_pydict()
+    others = other_ids(reader, dialect)
+    return [
+        (
+            abs(site),
+            text_of(visitor, FORMS["visitor_id"], others),
+            text_of(visit, FORMS["visit_id"], others),
+        )
+        for site, visitor, visit in zip(*rows.values(), strict=True)
+    ]
+
+
+def visitors_between(reader: Reader, dialect: str, first: int, until: int) -> list[tuple[int, str]]:
+    """Return (site, visitor) of whoever has an event from a time on and before another (ms)."""
+    values = {"since": first, "until": until}
+    rows = reader.arrow(_sql(_visitors_between, dialect), values).to_pydict()
+    others, form = other_ids(reader, dialect), FORMS["visitor_id"]
+    found = zip(rows["site"], rows["visitor_id"], strict=True)
+    return sorted({(abs(site), text_of(visitor, form, others)) for site, visitor in found})
+
+
 def event_ids_since(reader: Reader, dialect: str, since: datetime) -> list[tuple[str, int]]:
     """Return (event id, time in milliseconds) of the events since a UTC time."""
     values = {"since": milliseconds(since)}
@@ -140,6 +163,30 @@ def _last_visits() -> Any:
         start=every.start,
         last=visits["last"],
     )
+
+
+def _visits() -> Any:
+    import ibis  # noqa: PLC0415 - half a second
+
+    events, visitors = stored("events"), stored("visitors")
+    opening = events.filter(events.opens)
+    names = ibis.union(
+        opening.select("visit", visit_id=opening.event_id),
+        *(stored(name).select("visit", "visit_id") for name in ("open_visits", "visit_ids")),
+        distinct=True,
+    )
+    whose = events.select("visit", "visitor").distinct()
+    joined = whose.inner_join(names, "visit").inner_join(visitors, "visitor")
+    return joined.select(
+        visitors.site, visitor_id=_digits(visitors.visitor_id), visit_id=_digits(names.visit_id)
+    ).distinct()
+
+
+def _visitors_between() -> Any:
+    events, visitors = stored("events"), stored("visitors")
+    within = events.filter(events.time >= SINCE, events.time < UNTIL).select("visitor").distinct()
+    joined = visitors.semi_join(within, "visitor")
+    return joined.select("site", visitor_id=_digits(joined.visitor_id))
 
 
 def _event_ids() -> Any:

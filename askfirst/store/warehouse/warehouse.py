@@ -188,6 +188,20 @@ class Warehouse(WarehouseWriter):
         with self.reading() as reader:
             return lookups.last_visits(reader, self.dialect, since, until)
 
+    def visits(self) -> list[tuple[int, str, str]]:
+        """Return (site, visitor, visit) of every visit."""
+        from askfirst.store.warehouse import lookups  # noqa: PLC0415 - Arrow takes 0.2 s
+
+        with self.reading() as reader:
+            return lookups.visits(reader, self.dialect)
+
+    def visitors_between(self, first: int, until: int) -> list[tuple[int, str]]:
+        """Return (site, visitor) of whoever has an event from a time on and before another (ms)."""
+        from askfirst.store.warehouse import lookups  # noqa: PLC0415 - Arrow takes 0.2 s
+
+        with self.reading() as reader:
+            return lookups.visitors_between(reader, self.dialect, first, until)
+
     def event_ids_since(self, since: datetime) -> list[tuple[str, int]]:
         """Return (event id, time in milliseconds) of the events since a UTC time."""
         from askfirst.store.warehouse import lookups  # noqa: PLC0415 - Arrow takes 0.2 s

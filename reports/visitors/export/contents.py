@@ -31,6 +31,11 @@ TIMES = frozenset(
         "requested_at",
         "completed_at",
         "bytes_gone_at",
+        "happened_at",
+        "entered_at",
+        "hidden_until",
+        "span_first",
+        "span_until",
     }
 )
 Rows = Mapping[str, Sequence[Row]]

@@ -30,7 +30,7 @@ def as_zip(contents: Contents) -> bytes:
     The manifest has the SHA-256 of each file as well. Cells are written as
     `askfirst.text.spreadsheets` does.
     """
-    files = {f"{one.name}.csv": _csv(one) for one in contents.tables}
+    files = csv_files(contents)
     manifest = manifest_of(contents)
     for told, (name, body) in zip(manifest["tables"], files.items(), strict=True):
         told |= {"file": name, "file_sha256": hashlib.sha256(body).hexdigest()}
@@ -40,6 +40,11 @@ def as_zip(contents: Contents) -> bytes:
         for name, body in {MANIFEST: listed, **files}.items():
             folder.writestr(_entry(name, contents), body)
     return written.getvalue()
+
+
+def csv_files(contents: Contents) -> dict[str, bytes]:
+    """Return a CSV file for each table, also for those without a row, by its name."""
+    return {f"{one.name}.csv": _csv(one) for one in contents.tables}
 
 
 def _csv(table: HeldTable) -> bytes:

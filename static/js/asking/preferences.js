@@ -61,13 +61,15 @@
   }
 
   // The token is sent in the body, as addresses are kept in histories and logs.
-  function receiptOf({ preferences: texts }) {
-    const action = `${choice.base}receipt/${site}`;
+  function posted(page, label) {
+    const action = `${choice.base}${page}/${site}`;
     const token = element("input", { type: "hidden", name: "token", value: choice.token() });
-    const form = element("form", { action, method: "post", target: "_blank", rel: "noopener" }, token);
-    form.append(Object.assign(button("receipt", texts.receipt_link), { type: "submit" }));
-    return form;
+    const press = Object.assign(button(page, label), { type: "submit" });
+    return element("form", { action, method: "post", target: "_blank", rel: "noopener" }, token, press);
   }
+
+  // Words of an earlier release have no label of the visitor's own page; the receipt leads there, too.
+  const pageOf = (page, label) => (choice.token() && label ? [posted(page, label)] : []);
 
   function more(words) {
     const { preferences: texts, controller } = words;
@@ -75,8 +77,8 @@
     const full = { ...controller, name: [name, address, contact].filter(Boolean).join(", ") };
     const rights = [element("h3", {}, texts.rights), bullets(words.rights), policyLink(words)];
     const about = [list(facts({ ...words, controller: full })), ...fieldsOf(words)];
-    const receipt = choice.token() ? [receiptOf(words)] : [];
-    return [...about, ...rights, example(words), ...receipt];
+    const own = [...pageOf("my-data", texts.data_link), ...pageOf("receipt", texts.receipt_link)];
+    return [...own, ...about, ...rights, example(words)];
   }
 
   async function save(event, words, dialog, alert) {
@@ -158,11 +160,9 @@
   }
 
   function showReceipt({ receipt_id: id }, texts, panel) {
-    const title = panel.querySelector("h2");
-    const number = element("code", { id: "askfirst-receipt" }, id);
+    const [title, number] = [panel.querySelector("h2"), element("code", { id: "askfirst-receipt" }, id)];
     title.textContent = texts.erased;
-    const said = reading(title, list([[texts.receipt, number]]));
-    said.append(element("p", {}, texts.receipt_text));
+    const said = reading(title, list([[texts.receipt, number]]), element("p", {}, texts.receipt_text));
     panel.replaceChildren(said, part("answers", button("close", texts.close, leave)));
     title.focus();
   }
@@ -204,7 +204,7 @@
       h4 { margin: 12px 0 4px; font-weight: 600 }
       label { font-weight: 600; margin-inline: 8px }
       input { width: 24px; height: 24px; margin: 0; vertical-align: -6px; accent-color: var(--key) }
-      [data-askfirst=receipt] { margin: 16px 0 0; padding: 6px 14px }
+      :is([data-askfirst=receipt], [data-askfirst=my-data]) { margin: 16px 0 0; padding: 6px 14px }
       details { margin: 16px 0 0 }
       summary { min-height: 32px; padding: 4px 0; font-weight: 600; cursor: pointer }
       pre {

@@ -62,11 +62,12 @@
     if (!receipt) return "unreadable";
     const { keys } = JSON.parse(form.dataset.keys);
     const found = await Promise.all(keys.map((jwk) => isSignedBy(receipt, jwk)));
-    return found.includes(true) ? "good" : "bad";
+    if (!found.includes(true)) return "bad";
+    return receipt["@type"] === "ErasureCertificate" ? "erased" : "good";
   }
 
   function say(word) {
-    verdict.className = `verdict ${word}`;
+    verdict.className = `verdict ${word === "erased" ? "good" : word}`;
     verdict.textContent = form.dataset[word];
     verdict.focus();
   }

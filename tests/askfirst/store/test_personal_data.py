@@ -1,17 +1,24 @@
 """Personal data: the list of holders is complete, exports everything and erases everything."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import insert, inspect, select
 
+from askfirst.store.ledger.disclosure_register import Disclosed, enter
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import (
     KEEPS_NO_VISITOR,
     consent_records,
+    disclosure_register,
     disclosures,
     erasures,
     left_out_visitors,
+    receipt_codes,
+    request_acts,
     restrictions,
     visitor_links,
+    visitor_requests,
     withdrawals,
 )
 from askfirst.store.ledger.visitor_links import VisitorLinks, link
@@ -27,8 +34,8 @@ OURS_AND_NOT_ABOUT_ANYONE = {"alembic_version", "sqlite_sequence"}
 
 
 @pytest.fixture
-def holders(ledger, warehouse):
-    holders = [*ledger_holders(ledger), WarehouseHolder(warehouse)]
+def holders(ledger, warehouse, clock):
+    holders = [*ledger_holders(ledger, clock=clock), WarehouseHolder(warehouse)]
     return PersonalData(holders, VisitorLinks(ledger))
 
 
@@ -70,6 +77,20 @@ def record(site, visitor_id, number):
     return insert(consent_records).values(facts)
 
 
+async def fill_rights(connection, site_id, visitor, number, now):
+    """Note a request of a visitor and two disclosures, one of which is hidden from them."""
+    at = {"site_id": site_id, "visitor_id": visitor}
+    asked = {"id": number, "kind": "see", "way": "post", "came_on": "2026-01-31", "state": "open"}
+    asked |= {"due_on": "2026-02-28", "identity": f"the voice of {visitor}"}
+    act = {"site_id": site_id, "request_id": number, "happened_at": 1, "who": "o", "act": "noted"}
+    told = Disclosed("2026-01-01", "a court", "court", "r", ("events",), "2026-01-01", "2026-01-01")
+    await connection.execute(insert(visitor_requests).values(at | asked))
+    await connection.execute(insert(request_acts).values(act | {"words": f"about {visitor}"}))
+    await enter(connection, site_id, visitor, told, ("o", 1))
+    hidden = replace(told, to_whom="a secret court", hidden_until=now + 1)
+    await enter(connection, site_id, visitor, hidden, ("o", 1))
+
+
 async def fill(ledger, warehouse, batch_of, clock):
     """Put a visitor `v` and a visitor `w` into every holder."""
     site = await SiteBook(ledger, clock).add("n", ["example.org"], "UTC", {})
@@ -87,6 +108,9 @@ async def fill(ledger, warehouse, batch_of, clock):
             await connection.execute(insert(left_out_visitors).values(at | own))
             held = {"visitor_id": visitor, "begun_at": 1, "begun_by": "subject"}
             await connection.execute(insert(restrictions).values(at | held))
+            code = {"code_hash": visitor, "visitor_id": visitor, "consent_id": f"c{number}"}
+            await connection.execute(insert(receipt_codes).values(at | code))
+            await fill_rights(connection, site.id, visitor, number, clock())
             await connection.execute(insert(withdrawals).values(at | gone))
             await connection.execute(insert(erasures).values(at | asked))
     rows = [at | {"visitor_id": visitor} for visitor in ("v", "w", "v")]
@@ -133,8 +157,12 @@ async def test_an_export_has_every_row_of_one_visitor_and_none_of_another(
         "ledger.withdrawals": 1,
         "ledger.consent_records": 1,
         "ledger.disclosures": 1,
+        "ledger.receipt_codes": 1,
         "ledger.left_out_visitors": 1,
         "ledger.restrictions": 1,
+        "ledger.request_acts": 1,
+        "ledger.visitor_requests": 1,
+        "ledger.disclosure_register": 1,
         "ledger.visitor_links": 1,
         "ledger.erasures": 1,
         "warehouse.events": 2,
@@ -176,8 +204,12 @@ async def test_erasing_leaves_no_row_with_the_visitors_id_but_the_open_request(
         "ledger.withdrawals": 0,
         "ledger.consent_records": 1,
         "ledger.disclosures": 1,
+        "ledger.receipt_codes": 1,
         "ledger.left_out_visitors": 1,
         "ledger.restrictions": 1,
+        "ledger.request_acts": 1,
+        "ledger.visitor_requests": 1,
+        "ledger.disclosure_register": 2,
         "ledger.visitor_links": 0,
         "ledger.erasures": 0,
         "warehouse.events": 2,
@@ -188,6 +220,26 @@ async def test_erasing_leaves_no_row_with_the_visitors_id_but_the_open_request(
     assert not any(left.values())
     other = await holders.rows(site.id, "w")
     assert all(len(found) == 1 for found in other.values())
+
+
+async def test_erasing_forgets_whom_requests_and_disclosures_were_of_and_keeps_the_rest(
+    ledger, warehouse, holders, batch_of, clock
+):
+    site = await fill(ledger, warehouse, batch_of, clock)
+    await holders.erase(site.id, "v")
+    async with ledger.read() as connection:
+        requests = (await connection.execute(select(visitor_requests))).mappings().all()
+        words = (await connection.scalars(select(request_acts.c.words))).all()
+        entries = (await connection.execute(select(disclosure_register))).mappings().all()
+    facts = [(r["visitor_id"], r["was_erased"], r["identity"], r["due_on"]) for r in requests]
+    assert facts == [(None, 1, "", "2026-02-28"), ("w", 0, "the voice of w", "2026-02-28")]
+    assert words == ["", "about w"]
+    assert [(one["visitor_id"], one["to_whom"]) for one in entries] == [
+        (None, "a court"),
+        (None, "a secret court"),
+        ("w", "a court"),
+        ("w", "a secret court"),
+    ]
 
 
 async def test_erasing_keeps_the_withdrawal_so_that_the_token_stays_refused(

@@ -1,6 +1,7 @@
 """A visitor's receipt in Chromium: shown, saved as a file, and checked offline."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,6 +9,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
+from consent.receipts.certificate import certificate
+from consent.receipts.site_keys import SiteKeys
+from consent.rights.erasure import ErasureReceipt
+from consent.rights.parts import OneVisit
+from server.startup.keys import load_seed
 from tests.browser.conftest import NewProfile
 from tests.browser.shop import Shop, open_shop
 
@@ -41,6 +47,12 @@ async def download(page: Page, shop: Shop) -> str:
     return await asyncio.to_thread(kept.read_text, "utf-8")
 
 
+def certificate_of(shop: Shop) -> str:
+    seed = load_seed(shop.services.settings.data_folder)
+    receipt = ErasureReceipt("0" * 32, 1_790_000_000_000, 1, part=OneVisit("a"))
+    return json.dumps(certificate(receipt, shop.site, SiteKeys(seed)))
+
+
 async def check(page: Page, text: str) -> str:
     # Typing a long text through DevTools takes seconds, so it is set at once as by pasting.
     await page.eval_on_selector("#receipt", "(area, text) => { area.value = text }", text)
@@ -55,9 +67,11 @@ async def test_the_receipt_is_shown_kept_and_checked_with_and_without_javascript
 ):
     page = await (await new_profile(java_script_enabled=javascript)).new_page()
     await accept(page, shop)
-    text = await download(page, shop)
+    text, erased = await download(page, shop), certificate_of(shop)
     for pasted, verdict in (
-        (text, "The signature is right"),
+        (text, "The signature is right: this receipt"),
+        (erased, "The signature is right: this certificate"),
+        (erased.replace('"visit"', '"everything"', 1), "The signature is wrong"),
         (text.replace("statistics", "everything", 1), "The signature is wrong"),
         ('{"proof": {}}', "The signature is wrong"),
         ("no receipt", "This is not a receipt"),

@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 from askfirst.sites import Site
 from server.demo.generated_visits import VisitGenerator
 from server.demo.goals import add_goals
+from server.demo.rights import note_requests
 from tests.browser.conftest import NewProfile
 from tests.browser.crowding import CROWDED
 from tests.browser.staff.test_wordings import faults, signed_in
@@ -35,6 +36,9 @@ REPORTS = {
     "return": "/return?period=90d",
     "choices": "/choices?period=90d",
     "records": "/records",
+    "requests": "/requests",
+    "request": "/requests/1",
+    "disclosures": "/disclosures",
     "install": "/install",
     "settings": "/settings",
     "recording": "/recording",
@@ -97,6 +101,7 @@ async def site(stage: Stage) -> Site:
         pass
     await stage.rows(made)
     await add_goals(stage.services, made)
+    await note_requests(stage.services, made, "owner@example.org")
     for kind, times in (("loaded", 300), ("shown", 90), ("accepted", 40), ("refused", 30)):
         for _ in range(times):
             stage.services.counts.add(made.id, kind, "/", "en", 1)

@@ -23,6 +23,7 @@ async def test_a_yes_is_answered_with_token_and_receipt(room):
     assert body["days"] == 180
     assert body["receipt"] == {
         "record_id": record["record_id"],
+        "code": room.deps.receipt_codes.of(room.deps.tokens.read(body["token"])),
         "given_at": "2026-09-21T12:00:00.000Z",
         "valid_until": "2027-03-20T12:00:00.000Z",
         "policy_version": 1,

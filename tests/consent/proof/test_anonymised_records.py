@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from askfirst.store.ledger.visitor_links import VisitorLinks
 from askfirst.store.personal_data import PersonalData
 from consent.proof.cross_checks import disagreements
-from consent.rights.erasure import Eraser
+from consent.rights.erasure import Eraser, Pauses
 from tests.consent.proof_acts import claims
 
 NULLED = "UPDATE consent_records SET visitor_id = NULL, nonce = NULL WHERE seq = {}"
@@ -134,7 +134,9 @@ async def test_law_6_an_erasure_that_was_cut_short_is_no_fault_before_and_after_
 
     cut = PersonalData(places, VisitorLinks(deps.ledger))
     count = deps.eraser._count
-    eraser = Eraser(deps.ledger, cut, deps.withdrawn, room.clock, room.quiet, count)
+    eraser = Eraser(
+        deps.ledger, cut, deps.withdrawn, room.clock, Pauses(room.quiet, room.quiet), count
+    )
     with monkeypatch.context() as patched, contextlib.suppress(Ended):
         if before == "the receipt":
             erase = cut.erase

@@ -8,7 +8,7 @@ import pytest
 from askfirst.store.ledger.visitor_links import VisitorLinks
 from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.store.personal_data import PersonalData, WarehouseHolder, ledger_holders
-from consent.rights.erasure import Eraser
+from consent.rights.erasure import Eraser, Pauses
 from consent.rights.withdrawal import count_withdrawal
 from tests.world import is_in_bytes
 
@@ -49,7 +49,7 @@ def eraser_of(room, **changes):
         "personal_data": data_of(room, places_of(room)),
         "withdrawn": Withdrawn(room.deps.ledger),
         "clock": room.clock,
-        "quiet": room.quiet,
+        "pauses": Pauses(room.quiet, room.quiet),
         "count": partial(count_withdrawal, room.deps.tallies, room.deps.counts),
     }
     return Eraser(**(deps | changes))
@@ -75,7 +75,7 @@ async def test_the_receipt_says_when_and_how_many_and_not_who(room):
     [stored] = room.rows("erasures")
     assert receipt["receipt_id"] == stored["receipt_id"]
     assert receipt["completed_at"] == "2026-09-21T12:00:00.000Z"
-    assert receipt["rows"] == 4
+    assert receipt["rows"] == 5
     assert stored["completed_at"] == room.clock()
     assert stored["visitor_id"] is None
     assert stored["bytes_gone_at"] is None
@@ -133,7 +133,7 @@ async def test_no_byte_of_the_visitor_is_left_in_the_ledgers_files(room):
 
 
 CRASHES = {
-    "before the first row is gone": lambda room: {"quiet": stopping},
+    "before the first row is gone": lambda room: {"pauses": Pauses(stopping, stopping)},
     "in the first place": lambda room: {
         "personal_data": data_of(room, [FailingPlace(), *places_of(room)])
     },

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from askfirst.clock import DAY_MS
+from askfirst.store.ledger.erasure_receipts import rows_by_holder
 from askfirst.store.ledger.visitor_links import earlier_ids, link, linked_ids
 from tests.consent.proof_acts import claims, publish, say, whole
 from tests.consent.rights.test_erasure import bytes_left, eraser_of
@@ -104,9 +105,13 @@ async def test_law_6_an_erasure_reaches_every_life_of_the_browser(room, how, ask
     assert not any(one in left for one in ids)
     assert links(room) == []
     # The erasure itself ends the yes that was still open: one record more.
-    places = {"warehouse.events": pages, "ledger.consent_records": len(records) + 1}
-    none = ("disclosures", "left_out_visitors", "restrictions")
-    assert receipt["places"] == places | {f"ledger.{name}": 0 for name in none}
+    places = {
+        "warehouse.events": pages,
+        "ledger.consent_records": len(records) + 1,
+        "ledger.receipt_codes": len(times),
+    }
+    empty = ("disclosures", "left_out_visitors", "restrictions", "request_acts", "visitor_requests")
+    assert receipt["places"] == places | {f"ledger.{table}": 0 for table in empty}
     assert receipt["rows"] == sum(places.values())
     assert receipt["identifiers"] == 2
     assert receipt["first_given_at"] < receipt["last_given_at"] or times[0] == times[-1]
@@ -135,7 +140,11 @@ async def test_law_6_the_receipt_on_record_holds_all_that_the_answer_said(room, 
         number = (await erased(room, tokens[asked_by]))["receipt_id"]
 
     stored = {row["receipt_id"]: row["counts"] for row in decoded(room.rows("erasures"))}
-    assert stored.pop(number) == {"warehouse.events": 4, "ledger.consent_records": 4}
+    assert stored.pop(number) == {
+        "warehouse.events": 4,
+        "ledger.consent_records": 4,
+        "ledger.receipt_codes": 2,
+    }
     assert list(stored.values()) == [{}]
     assert len({row["completed_at"] for row in room.rows("erasures")}) == 1
 
@@ -148,7 +157,7 @@ async def test_an_interrupted_erasure_that_another_token_asks_for_is_that_ones_r
     receipt = await erased(room, second)
 
     stored = {row["receipt_id"]: row["counts"] for row in decoded(room.rows("erasures"))}
-    assert sum(stored.pop(receipt["receipt_id"]).values()) == receipt["rows"] == 8
+    assert sum(stored.pop(receipt["receipt_id"]).values()) == receipt["rows"] == 10
     assert list(stored.values()) == [{}]
 
 
@@ -156,7 +165,7 @@ FULL = "CREATE TRIGGER full BEFORE UPDATE ON erasures BEGIN SELECT RAISE(ABORT, 
 
 
 def decoded(rows):
-    return [{**row, "counts": json.loads(row["counts"])} for row in rows]
+    return [{**row, "counts": rows_by_holder(json.loads(row["counts"]))} for row in rows]
 
 
 async def test_law_6_a_stored_receipt_does_not_join_the_records_of_one_person_again(room):
@@ -164,7 +173,11 @@ async def test_law_6_a_stored_receipt_does_not_join_the_records_of_one_person_ag
     _, token = await turned(room)
     receipt = await erased(room, token)
     for row in decoded(room.rows("erasures")):
-        assert set(row["counts"]) <= {"warehouse.events", "ledger.consent_records"}
+        assert set(row["counts"]) <= {
+            "warehouse.events",
+            "ledger.consent_records",
+            "ledger.receipt_codes",
+        }
     assert receipt["first_given_at"] == "2026-09-21T12:00:00.000Z"
     assert receipt["last_given_at"] == "2027-08-27T12:00:00.000Z"
 
@@ -307,7 +320,7 @@ async def test_a_yes_that_no_browser_keeps_is_dropped_alone(room):
     first, second = await came_back(room)
     body = {"site": room.site.key, "token": second, "alone": True}
     receipt = (await room.post("/consent/erase", body)).json()["receipt"]
-    assert (receipt["identifiers"], receipt["rows"]) == (1, 4)
+    assert (receipt["identifiers"], receipt["rows"]) == (1, 5)
     assert claims(room, second).consent_id in room.deps.withdrawn
     left = str(room.dump())
     assert visitor(room, second) not in left

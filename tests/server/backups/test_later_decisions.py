@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from askfirst.errors import Misconfigured
-from server.backups.later_decisions import Decisions, Restricted, read_decisions
+from server.backups.erased_parts import ErasedSpan
+from server.backups.later_decisions import Decisions, read_decisions
+from server.backups.later_restrictions import Restricted
 from server.cli import commands
 
 ONE, OTHER = "1" * 32, "a" * 32
@@ -19,11 +21,20 @@ TIME = 1_767_268_800_000
 numbers = st.text("0123456789abcdef", min_size=32, max_size=32)
 times = st.integers(10**12, 10**13 - 1)
 held = st.builds(Restricted, times, st.none() | times)
+spans = st.builds(
+    lambda number, first, length, at: ErasedSpan(number, first, first + length, at),
+    numbers,
+    st.integers(0, 10**13),
+    st.integers(1, 10**13),
+    times,
+)
 lists = st.builds(
     Decisions,
     st.frozensets(numbers),
     st.dictionaries(numbers, times),
     restricted=st.dictionaries(numbers, held),
+    visits=st.frozensets(numbers, max_size=3),
+    spans=st.frozensets(spans, max_size=3),
 )
 asides = st.sampled_from(["", " ", "\t", "# a word of the owner", "  # withdrawn", "\r", "\f"])
 words = st.sampled_from(
@@ -164,6 +175,11 @@ def test_a_line_that_was_put_in_is_seen(read):
         f"erased {ONE[:-1]}",
         f"erased {ONE.replace('1', 'g')}",
         f"erased  #{ONE}",
+        f"erased-visit {ONE[:-1]}",
+        f"erased-span {ONE} 0 {TIME}",
+        f"erased-span {ONE} 0 {TIME} {TIME} 0",
+        f"erased-span {ONE} 00 {TIME} {TIME}",
+        f"erased-span {ONE} {TIME} {TIME} {TIME}",
         f"withdrawn {ONE}",
         f"withdrawn {ONE} yesterday",
         f"withdrawn {ONE} -{TIME}",

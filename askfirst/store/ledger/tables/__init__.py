@@ -5,6 +5,7 @@ from askfirst.store.ledger.tables.consents import (
     disclosures,
     erasures,
     left_out_visitors,
+    receipt_codes,
     restrictions,
     visitor_links,
     withdrawals,
@@ -38,12 +39,18 @@ from askfirst.store.ledger.tables.staff_accounts import (
     staff,
     staff_acts,
 )
+from askfirst.store.ledger.tables.visitor_rights import (
+    disclosure_register,
+    request_acts,
+    visitor_requests,
+)
 
 __all__ = [
     "KEEPS_NO_VISITOR",
     "api_keys",
     "choice_counts",
     "consent_records",
+    "disclosure_register",
     "disclosures",
     "drafts",
     "erasures",
@@ -57,6 +64,8 @@ __all__ = [
     "metadata",
     "notes",
     "policies",
+    "receipt_codes",
+    "request_acts",
     "restrictions",
     "segments",
     "sessions",
@@ -67,6 +76,7 @@ __all__ = [
     "staff_acts",
     "tallies",
     "visitor_links",
+    "visitor_requests",
     "withdrawals",
     "wordings",
 ]

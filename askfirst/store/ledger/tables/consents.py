@@ -59,6 +59,15 @@ visitor_links = Table(
     Column("linked_at", BigInteger, nullable=False),
 )
 
+receipt_codes = Table(
+    "receipt_codes",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),  # SHA-256: the code itself is not kept
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("visitor_id", String(32), nullable=False, index=True),
+    Column("consent_id", String(32), nullable=False),
+)
+
 left_out_visitors = Table(
     "left_out_visitors",
     metadata,
@@ -89,6 +98,12 @@ erasures = Table(
     Column("visitor_id", String(32), unique=True),  # only until the rows are gone
     Column("bytes_gone_at", BigInteger),  # when no file holds the deleted bytes any more
     Column("counts", JSON, nullable=False),  # see erasure_receipts
+    Column("asked_by", String(16)),  # as in consent records; none: not known any more
+    Column("part", String(8)),  # see erasure_receipts; none: everything
+    Column("part_of", String(32)),  # the visitor of a part, only until its rows are gone
+    Column("visit_id", String(64)),  # likewise
+    Column("span_first", BigInteger),  # these two stay, for a restored backup is asked for them
+    Column("span_until", BigInteger),
 )
 
 disclosures = Table(

@@ -63,24 +63,28 @@ def _of_visitor(events: Any) -> Any:
     return events.visitor == parameter("visitor")
 
 
-def of_visit(site: int, visit: int) -> Removal:
-    """Return the removal of a visit's events."""
-    delete = Delete("events", equal={"site": site, "visit": visit})
-    return Removal(site, _of_visit, {"visit": visit}, (delete,))
+def of_visit(site: int, visitor: int, visit: int) -> Removal:
+    """Return the removal of the events of a visit, if it is one of this visitor's."""
+    values: dict[str, Value] = {"visitor": visitor, "visit": visit}
+    delete = Delete("events", equal={"site": site, "visitor": visitor, "visit": visit})
+    return Removal(site, _of_visit, values, (delete,))
 
 
 def _of_visit(events: Any) -> Any:
-    return events.visit == parameter("visit")
+    return _of_visitor(events) & (events.visit == parameter("visit"))
 
 
-def of_span(site: int, start: int, end: int) -> Removal:
-    """Return the removal of the events from a time to another, which is not included."""
-    delete = Delete("events", equal={"site": site}, since={"time": start}, below={"time": end})
-    return Removal(site, _of_span, {"start": start, "end": end}, (delete,))
+def of_span(site: int, visitor: int, start: int, end: int) -> Removal:
+    """Return the removal of a visitor's events from a time to another, which is not included."""
+    values: dict[str, Value] = {"visitor": visitor, "start": start, "end": end}
+    own = {"site": site, "visitor": visitor}
+    delete = Delete("events", equal=own, since={"time": start}, below={"time": end})
+    return Removal(site, _of_span, values, (delete,))
 
 
 def _of_span(events: Any) -> Any:
-    return (events.time >= parameter("start")) & (events.time < parameter("end"))
+    within = (events.time >= parameter("start")) & (events.time < parameter("end"))
+    return _of_visitor(events) & within
 
 
 def of_before(site: int, time: int) -> Removal:

@@ -159,9 +159,9 @@ def test_retention_reaches_what_is_left_out(filled):
 
 
 def test_a_time_a_visit_and_a_whole_site_are_deleted_on_both_sides(filled):
-    assert filled.delete_visit(1, id_of(7)) == 1
+    assert filled.delete_visit(1, hex_of("left out"), id_of(7)) == 1
     filled.set_left_out(1, "agent:X", left_out=True)
-    assert filled.delete_span(1, naive(NOON + DAY_MS), naive(NOON + 2 * DAY_MS)) == 1
+    assert filled.delete_span(1, hex_of("program"), NOON + DAY_MS, NOON + 2 * DAY_MS) == 1
     assert filled.delete_site(1) == 5
     assert filled.counts_of(1) == (0, 0)
     assert list(filled.events()["path"]) == ["/6"]

@@ -219,7 +219,7 @@ class Changes(RuleBasedStateMachine):
         row = data.draw(st.sampled_from(self.rows))
         self._delete(
             row["site_id"],
-            lambda key: of_visit(row["site_id"], key["visit"]),
+            lambda key: of_visit(row["site_id"], key["visitor"], key["visit"]),
             lambda one: (
                 (one["visitor_id"], one["visit_id"]) == (row["visitor_id"], row["visit_id"])
             ),
@@ -241,8 +241,9 @@ class Changes(RuleBasedStateMachine):
         end = start + timedelta(hours=length, milliseconds=1)
         self._delete(
             site,
-            lambda _: of_span(site, _ms(start), _ms(end)),
-            lambda one: start <= one["time"] < end,
+            lambda key: of_span(site, key["visitor"], _ms(start), _ms(end)),
+            lambda one: one["visitor_id"] == row["visitor_id"] and start <= one["time"] < end,
+            row,
         )
 
     @precondition(lambda self: self.rows)

@@ -1,0 +1,1 @@
+"""What the ledger keeps for visitors' rights: receipt codes."""

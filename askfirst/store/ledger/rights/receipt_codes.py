@@ -1,0 +1,87 @@
+"""Receipt codes: 20 letters and digits that open a visitor's own page in any browser.
+
+A code is made of a consent's number and a key of the server, so that it can be shown again; the
+ledger keeps its hash alone, by which it is found. It has 100 bits, so that guessing is hopeless.
+"""
+
+import hashlib
+import hmac
+from typing import Protocol
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from askfirst.store.ledger.tables import receipt_codes
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: https://www.crockford.com/base32.html"""
+_ALIKE = str.maketrans("OIL", "011")
+_LETTERS = 20
+_GROUP = 5
+_LONGEST = 80  # of what is typed: a code with blanks and hyphens
+
+
+class Consent(Protocol):
+    """The yes of a code: `Claims` are one."""
+
+    @property
+    def site_id(self) -> int:
+        """The site's number."""
+
+    @property
+    def visitor_id(self) -> str:
+        """Whose yes it is."""
+
+    @property
+    def consent_id(self) -> str:
+        """The number of the consent."""
+
+
+class ReceiptCodes:
+    """Makes and finds receipt codes; `key` is 32 secret bytes of the data folder."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def of(self, consent: Consent) -> str:
+        """Return a consent's code, such as `7K2PM-0XQ4T-9WZ1B-C3D5E`."""
+        said = f"{consent.site_id}:{consent.consent_id}".encode()
+        number = int.from_bytes(hmac.digest(self._key, said, "sha256"))
+        letters = "".join(_ALPHABET[(number >> 5 * at) & 31] for at in range(_LETTERS))
+        return "-".join(letters[at : at + _GROUP] for at in range(0, _LETTERS, _GROUP))
+
+    async def keep(self, connection: AsyncConnection, consent: Consent) -> None:
+        """Store the hash of a consent's code, if it is not, in the caller's transaction."""
+        code_hash = _hash(_plain(self.of(consent)))
+        known = select(receipt_codes.c.site_id).where(receipt_codes.c.code_hash == code_hash)
+        if await connection.scalar(known) is not None:
+            return
+        row = {
+            "code_hash": code_hash,
+            "site_id": consent.site_id,
+            "visitor_id": consent.visitor_id,
+            "consent_id": consent.consent_id,
+        }
+        await connection.execute(insert(receipt_codes).values(row))
+
+
+async def consent_of_code(connection: AsyncConnection, site_id: int, typed: str) -> str | None:
+    """Return the number of the consent whose code was typed, or None; blanks and case do not count.
+
+    A code of another site is as unknown as one that was never made.
+    """
+    if len(typed) > _LONGEST or len(plain := _plain(typed)) != _LETTERS:
+        return None
+    known = receipt_codes.c
+    asked = select(known.consent_id).where(
+        known.code_hash == _hash(plain), known.site_id == site_id
+    )
+    return await connection.scalar(asked)
+
+
+def _plain(typed: str) -> str:
+    return "".join(one for one in typed.upper().translate(_ALIKE) if one in _ALPHABET)
+
+
+def _hash(plain: str) -> str:
+    return hashlib.sha256(f"askfirst.receipt.code:{plain}".encode()).hexdigest()

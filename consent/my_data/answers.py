@@ -1,0 +1,80 @@
+"""A person's answers, newest first, and what holds now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from askfirst.clock import as_iso
+from askfirst.store.personal_data import Row
+from consent.policy.languages import languages, long_date
+from consent.proof.records import GIVEN, WITHDRAWN
+from consent.rights.withdrawal import RENEWAL
+
+State = Literal["on", "withdrawn", "ended", "none"]
+
+
+@dataclass(frozen=True)
+class MyAnswer:
+    """One answer: a key of the page's words, its day, and the yes that it is about."""
+
+    said: Literal["said_yes", "said_again", "said_stop"]
+    day: str
+    iso: str
+    language: str
+    """The name of the language of the words that were shown."""
+    purposes: tuple[str, ...]
+    record_id: str
+    shown: Mapping[str, Any] | None
+    """The words as they were shown; None for the end of a yes, or where they are not kept."""
+
+
+@dataclass(frozen=True)
+class MyState:
+    """Whether visits are recorded: since or until which day, both in the page's language."""
+
+    state: State
+    given: str = ""
+    until: str = ""
+    day: str = ""
+
+
+def state_of(records: Sequence[Row], now: int, tag: str) -> MyState:
+    """Return what holds now by a person's records."""
+    ordered = sorted(records, key=lambda row: row["seq"])
+    if not ordered:
+        return MyState("none")
+    newest = ordered[-1]
+    given, until = long_date(newest["event_time"], tag), long_date(newest["valid_until"], tag)
+    if newest["state"] == WITHDRAWN:
+        return MyState("withdrawn", day=given)
+    if newest["valid_until"] <= now:
+        return MyState("ended", day=until)
+    return MyState("on", given, until)
+
+
+def answers_of(
+    records: Sequence[Row], shown: Mapping[str, Mapping[str, Any]], tag: str
+) -> tuple[MyAnswer, ...]:
+    """Arrange the records, newest first; a yes that ended because another followed is left out.
+
+    `shown` are the words by the hash that a record has of them.
+    """
+    ordered = sorted(records, key=lambda row: row["seq"], reverse=True)
+    return tuple(_answer(row, shown, tag) for row in ordered if row["method"] != RENEWAL)
+
+
+def _answer(row: Row, shown: Mapping[str, Mapping[str, Any]], tag: str) -> MyAnswer:
+    stopped = row["state"] == WITHDRAWN
+    said: Literal["said_yes", "said_again"] = "said_yes" if row["state"] == GIVEN else "said_again"
+    words = None if stopped else shown.get(row["notice_hash"])
+    offered = words["purposes"] if words else ()
+    titles = {purpose["id"]: purpose["title"] for purpose in offered}
+    return MyAnswer(
+        said="said_stop" if stopped else said,
+        day=long_date(row["event_time"], tag),
+        iso=as_iso(row["event_time"]),
+        language=str(languages().get(row["language"], row["language"])),
+        purposes=() if stopped else tuple(titles.get(one, one) for one in row["purposes"]),
+        record_id=row["record_id"],
+        shown=words,
+    )

@@ -1,0 +1,117 @@
+"""What the page shows of a person, read from every holder of personal data."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from askfirst.errors import NotFound
+from askfirst.sites import Site
+from askfirst.store.personal_data import Row
+from consent.dependencies import Dependencies
+from consent.my_data.answers import MyAnswer, MyState, answers_of, state_of
+from consent.my_data.derived import DerivedFact, RawTable, derived_facts, raw_tables
+from consent.my_data.looked_at import Look, looks_of
+from consent.my_data.person import Person
+from consent.my_data.visits import MyVisit, Sums, VisitWriter, sums_of
+from consent.policy.languages import shipped_texts
+from consent.receipts.issue import ReceiptIssuer
+
+EVENTS = "warehouse.events"
+WAITING = "journal.waiting"
+RECORDS = "ledger.consent_records"
+LOOKS = "ledger.disclosures"
+MOST_VISITS = 100
+"""Visits that the page shows; the file has all of them."""
+MOST_ROWS = 1000
+"""Raw rows of one table that the page shows."""
+
+
+@dataclass(frozen=True)
+class MyData:
+    """What is stored of a person, as the page shows it."""
+
+    state: MyState
+    code: str
+    """The receipt code; '' where the person was erased."""
+    sums: Sums
+    visits: tuple[MyVisit, ...]
+    """The newest visits."""
+    waiting: int
+    """How many events have arrived and are in no visit yet."""
+    is_whole: bool
+    """Whether every visit and row is shown."""
+    derived: tuple[DerivedFact, ...]
+    raw: tuple[RawTable, ...]
+    looks: tuple[Look, ...]
+    answers: tuple[MyAnswer, ...]
+
+
+class MyDataReader:
+    """Reads what is stored of a person."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+        self._issuer = ReceiptIssuer(deps)
+
+    async def rows(self, person: Person) -> dict[str, list[Row]]:
+        """Return every row of every holder, by the holder's name."""
+        return await self._deps.personal_data.rows_of(person.site.id, person.ids)
+
+    async def read(
+        self, person: Person, shown: Mapping[str, Any], words: Mapping[str, str]
+    ) -> MyData:
+        """Return what the page shows; `shown` is the wording in the page's language."""
+        rows = await self.rows(person)
+        read = _Read(
+            site=person.site,
+            rows=rows,
+            accepted=await self._accepted(person.site, rows[RECORDS]),
+            code=await self._code(person) if rows[RECORDS] else "",
+            now=self._deps.clock(),
+        )
+        return await asyncio.to_thread(_arranged, read, shown["language"], words)
+
+    async def _accepted(self, site: Site, records: Sequence[Row]) -> dict[str, Mapping[str, Any]]:
+        """Return the words that were shown with each yes, by their hash, if they are kept."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for record in {row["notice_hash"]: row for row in records}.values():
+            with suppress(NotFound):  # a consent manager of the website asked with its own words
+                found[record["notice_hash"]] = await self._issuer.words(site, record)
+        return found
+
+    async def _code(self, person: Person) -> str:
+        """Return the code of the yes that opened the page, whose hash an older yes lacks."""
+        async with self._deps.ledger.write() as connection:
+            await self._deps.receipt_codes.keep(connection, person.claims)
+        return self._deps.receipt_codes.of(person.claims)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read of a person: every row, the words of each yes by their hash, and the code."""
+
+    site: Site
+    rows: Mapping[str, Sequence[Row]]
+    accepted: Mapping[str, Mapping[str, Any]]
+    code: str
+    now: int
+
+
+def _arranged(read: _Read, tag: str, words: Mapping[str, str]) -> MyData:
+    rows, zone, events = read.rows, read.site.time_zone, read.rows[EVENTS]
+    fields = shipped_texts(tag)["fields"]
+    visits = VisitWriter(words, tag, zone).visits(events)
+    return MyData(
+        state=state_of(rows[RECORDS], read.now, tag),
+        code=read.code,
+        sums=sums_of(events),
+        visits=visits[:MOST_VISITS],
+        waiting=len(rows.get(WAITING, ())),
+        is_whole=len(visits) <= MOST_VISITS and len(events) <= MOST_ROWS,
+        derived=derived_facts(events, fields, words, tag),
+        raw=raw_tables({name: found[:MOST_ROWS] for name, found in rows.items()}, fields),
+        looks=looks_of(rows[LOOKS], words, tag, zone),
+        answers=answers_of(rows[RECORDS], read.accepted, tag),
+    )

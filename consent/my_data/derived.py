@@ -1,0 +1,110 @@
+"""What was worked out about a person, from what, and every stored row as it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from babel import Locale
+
+from askfirst.clock import as_iso
+from askfirst.columns import COLUMNS
+from askfirst.store.personal_data import Row
+from askfirst.text.spreadsheets import plain_cell
+
+LOCAL = "local"
+"""What stands for the country of an address that is of no public network."""
+DERIVED = ("country", "region", "city", "device", "os", "browser", "language", "source", "channel")
+"""Columns that are worked out by the server, in the order of the page."""
+
+
+@dataclass(frozen=True)
+class DerivedFact:
+    """One thing that was worked out: the column's title, the values, and from what they come."""
+
+    column: str
+    title: str
+    values: tuple[str, ...]
+    explained: str
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """Every row of one table: its name in the store, and its columns that say anything."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def derived_facts(
+    rows: Sequence[Row],
+    fields: Mapping[str, Mapping[str, str]],
+    words: Mapping[str, str],
+    tag: str,
+) -> tuple[DerivedFact, ...]:
+    """Return what was worked out, each value once; `fields` are the policy's words by column."""
+    locale = Locale.parse(tag, sep="-")
+    return tuple(
+        DerivedFact(name, fields[name]["title"], values, fields[name]["text"])
+        for name in DERIVED
+        if (values := _values(rows, name, words, locale))
+    )
+
+
+def _values(
+    rows: Sequence[Row], name: str, words: Mapping[str, str], locale: Locale
+) -> tuple[str, ...]:
+    found = dict.fromkeys(str(row[name]) for row in rows if row[name])
+    return tuple(_written(name, value, words, locale) for value in found)
+
+
+def _written(name: str, value: str, words: Mapping[str, str], locale: Locale) -> str:
+    """Write a value in the page's language where there is a word for it, else as it is stored."""
+    if name == "country":
+        named = words["local_network"] if value == LOCAL else locale.territories.get(value)
+        return str(named or value)
+    if name == "language":
+        return _language(value, locale)
+    return words.get(f"{name}_{value}", value)
+
+
+def _language(tag: str, locale: Locale) -> str:
+    whole = locale.languages.get(tag.replace("-", "_"))
+    return str(whole or locale.languages.get(tag.partition("-")[0], tag))
+
+
+def raw_tables(
+    rows: Mapping[str, Sequence[Row]], fields: Mapping[str, Mapping[str, str]]
+) -> tuple[RawTable, ...]:
+    """Return every row of every table that has any, without columns that are empty throughout."""
+    return tuple(_raw_table(name, found, fields) for name, found in rows.items() if found)
+
+
+def _raw_table(name: str, rows: Sequence[Row], fields: Mapping[str, Mapping[str, str]]) -> RawTable:
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    told = [one for one in columns if any(row.get(one) not in ("", 0, None) for row in rows)]
+    titles = _TITLES | {column: words["title"] for column, words in fields.items()}
+    return RawTable(
+        name=name,
+        columns=tuple(titles.get(column, column) for column in told),
+        rows=tuple(tuple(_cell(column, row.get(column)) for column in told) for row in rows),
+    )
+
+
+_TITLES = {one.name: one.title for one in COLUMNS if one.title}
+_TIMES = frozenset(
+    {
+        *("event_time", "valid_until", "withdrawn_at", "linked_at", "left_out_at"),
+        *("disclosed_at", "requested_at", "completed_at", "happened_at"),
+    }
+)
+"""Columns in milliseconds since the epoch; the warehouse has times as such."""
+
+
+def _cell(column: str, value: Any) -> str:
+    if isinstance(value, datetime):
+        return as_iso(round(value.replace(tzinfo=UTC).timestamp() * 1000))
+    if column in _TIMES and isinstance(value, int):
+        return as_iso(value)
+    return plain_cell(value)

@@ -1,0 +1,45 @@
+"""Who on the staff looked at a person's data, in the words of the page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from askfirst.store.personal_data import Row
+from consent.policy.languages.times import LocalTimes
+
+_WORDS = {
+    "listed": "seen_list",
+    "opened": "seen_page",
+    "exported json": "seen_file",
+    "exported csv": "seen_file",
+    "exported xlsx": "seen_file",
+    "exported html": "seen_file",
+    "exported events": "seen_events",
+    "found by a number": "seen_found",
+    "asked to erase": "seen_erase",
+}
+"""The key of the page's words for each kind of entry, as `reports` writes them."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Entries of one reader, one kind and one day: who, what in words, and how often."""
+
+    who: str
+    what: str
+    day: str
+    times: int
+
+
+def looks_of(
+    entries: Sequence[Row], words: Mapping[str, str], tag: str, zone: str
+) -> tuple[Look, ...]:
+    """Arrange the entries, newest first; alike ones that follow each other on a day are one."""
+    times = LocalTimes(tag, zone)
+
+    def alike(row: Row) -> tuple[str, str, str]:
+        what = words.get(_WORDS.get(row["what"], ""), row["what"])
+        return row["to_whom"], what, times.day(row["disclosed_at"])
+
+    ordered = sorted(entries, key=lambda row: row["disclosed_at"], reverse=True)
+    return tuple(Look(*key, len(list(run))) for key, run in groupby(ordered, key=alike))

@@ -1,0 +1,141 @@
+"""A person's visits in plain words: labels of the page's language, and what was recorded."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from askfirst.columns import CAMPAIGN_COLUMNS
+from askfirst.store.personal_data import Row
+from askfirst.web.shown_addresses import host, place
+from askfirst.web.urls import split_address
+from consent.policy.languages.times import LocalTimes
+
+Words = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One label with what was recorded, such as `Page opened` and `/prices`."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happened in a visit: its time of day, and what is known of it."""
+
+    time: str
+    said: tuple[Said, ...]
+
+
+@dataclass(frozen=True)
+class MyVisit:
+    """One visit: its number in the store, when it began, its sums and its steps, oldest first."""
+
+    visit_id: str
+    heading: str
+    sums: tuple[Said, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """How much is recorded of a person."""
+
+    visits: int
+    pages: int
+    clicks: int
+    files: int
+
+
+def sums_of(rows: Sequence[Row]) -> Sums:
+    """Count a person's events."""
+    clicks = [row for row in rows if row["kind"] == "link_click"]
+    files = sum(row["link_kind"] == "download" for row in clicks)
+    pages = sum(row["kind"] == "page_view" for row in rows)
+    return Sums(len({row["visit_id"] for row in rows}), pages, len(clicks) - files, files)
+
+
+class VisitWriter:
+    """Writes visits in a language, with times of the site's zone."""
+
+    def __init__(self, words: Words, tag: str, zone: str) -> None:
+        self._words = words
+        self._times = LocalTimes(tag, zone)
+
+    def visits(self, rows: Sequence[Row]) -> tuple[MyVisit, ...]:
+        """Arrange a person's events into visits, the newest first."""
+        ordered = sorted(rows, key=lambda row: (row["visit_id"], row["time"], row["event_id"]))
+        groups = [list(group) for _, group in groupby(ordered, key=lambda row: row["visit_id"])]
+        groups.sort(key=lambda group: group[0]["time"], reverse=True)
+        return tuple(self._visit(group) for group in groups)
+
+    def _visit(self, rows: Sequence[Row]) -> MyVisit:
+        steps = tuple(step for row in rows if (step := self._step(row)))
+        return MyVisit(
+            rows[0]["visit_id"], self._times.moment(rows[0]["time"]), self._sums(rows), steps
+        )
+
+    def _sums(self, rows: Sequence[Row]) -> tuple[Said, ...]:
+        sums, words = sums_of(rows), self._words
+        read = sum(row["engaged_ms"] for row in rows)
+        counted = (("pages", sums.pages), ("clicks", sums.clicks), ("files", sums.files))
+        return (
+            *self._came_from(rows),
+            *(Said(words[name], str(number)) for name, number in counted if number),
+            *((Said(words["read"], self._times.stay(read)),) if read else ()),
+        )
+
+    def _came_from(self, rows: Sequence[Row]) -> tuple[Said, ...]:
+        first = next((row for row in rows if row["kind"] == "page_view"), None)
+        if first is None:
+            return ()
+        campaign = " / ".join(str(first[name]) for name in CAMPAIGN_COLUMNS if first[name])
+        came = campaign or host(first["referrer_host"])
+        return (Said(self._words["came_from"], came),) if came else ()
+
+    def _step(self, row: Row) -> Step | None:
+        said = _STEPS.get(row["kind"], _nothing)(self, row)
+        if not said:
+            return None
+        return Step(self._times.second(row["time"]), tuple(said))
+
+    def _page_view(self, row: Row) -> list[Said]:
+        path = place(row["path"] + (f"?{row['query']}" if row["query"] else "")) or "/"
+        title = " ".join(row["title"].split())
+        return [Said(self._words["page"], f"{title} ({path})" if title else path)]
+
+    def _link_click(self, row: Row) -> list[Said]:
+        label = {"download": "file", "outbound": "left"}.get(row["link_kind"], "link")
+        link = place(row["link_url"])
+        name = host(split_address(row["link_url"]).netloc) if label == "left" else ""
+        return [Said(self._words[label], f"{name} ({link})" if name else link)]
+
+    def _engagement(self, row: Row) -> list[Said]:
+        words, found = self._words, []
+        if row["engaged_ms"]:
+            found.append(Said(words["read"], self._times.stay(row["engaged_ms"])))
+        if row["scroll"]:
+            found.append(Said(words["seen"], f"{row['scroll']} %"))
+        return found
+
+    def _form_submit(self, row: Row) -> list[Said]:
+        return [Said(self._words["form"], "" if row["form"] == "-" else row["form"])]
+
+    def _action(self, row: Row) -> list[Said]:
+        return [Said(self._words["action"], row["event_name"])]
+
+
+def _nothing(_writer: VisitWriter, _row: Row) -> list[Said]:
+    """Return no line: the raw rows have what loading a page took."""
+    return []
+
+
+_STEPS: dict[str, Callable[[VisitWriter, Row], list[Said]]] = {
+    "page_view": VisitWriter._page_view,
+    "link_click": VisitWriter._link_click,
+    "engagement": VisitWriter._engagement,
+    "form_submit": VisitWriter._form_submit,
+    "custom_event": VisitWriter._action,
+}

@@ -1,0 +1,38 @@
+"""How a language writes days, times of day and short durations, of a site's time zone."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+
+
+class LocalTimes:
+    """Writes times of a zone in the language of a BCP 47 tag."""
+
+    def __init__(self, tag: str, zone: str) -> None:
+        self._locale = Locale.parse(tag, sep="-")
+        self._zone = ZoneInfo(zone)
+
+    def moment(self, time: datetime) -> str:
+        """Write a naive UTC time, e.g. `Montag 2. November 2026 um 13:32`."""
+        local = self._local(time)
+        day = format_date(local.date(), "full", locale=self._locale)
+        return f"{day}, {format_time(local, 'short', locale=self._locale)}"
+
+    def second(self, time: datetime) -> str:
+        """Write a naive UTC time as a time of day with seconds, e.g. `13:32:07`."""
+        return format_datetime(self._local(time), "HH:mm:ss", locale=self._locale)
+
+    def day(self, milliseconds: int) -> str:
+        """Write the local day of a time in ms since the epoch, e.g. `2. November 2026`."""
+        at = datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone(self._zone)
+        return format_date(at.date(), "long", locale=self._locale)
+
+    def stay(self, milliseconds: int) -> str:
+        """Write how long something took, e.g. `3 Minuten`; at least a second."""
+        span = timedelta(seconds=max(1, round(milliseconds / 1000)))
+        return format_timedelta(span, threshold=1.5, locale=self._locale)
+
+    def _local(self, time: datetime) -> datetime:
+        return time.replace(tzinfo=UTC).astimezone(self._zone)

@@ -1,0 +1,149 @@
+"""The visitor's own page in Chromium: on a phone and a desktop, by keyboard alone."""
+
+import io
+import re
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.browser.asking.test_receipts import RULES, VIOLATIONS
+from tests.browser.conftest import NewProfile
+from tests.browser.shop import Shop, open_shop
+
+AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
+WIDTHS = [320, 1280]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+    async with open_shop(tmp_path_factory.mktemp("shop")) as opened:
+        yield opened
+
+
+def address(shop: Shop, path: str, query: str = "") -> str:
+    return f"http://127.0.0.1:{shop.ports['server']}{path}/{shop.site.key}{query}"
+
+
+async def agreed(page: Page, shop: Shop, query: str = "") -> None:
+    """Say yes by the form, and open the page, which the cookie opens."""
+    await page.goto(address(shop, "/choice"))
+    await page.click("button[value=accept_all]")
+    await page.goto(address(shop, "/my-data", query))
+
+
+async def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        await page.keyboard.press(key)
+
+
+async def focus_by_keyboard(page: Page, wanted: str) -> None:
+    """Press Tab until an element that a selector finds has the focus."""
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+            return
+    pytest.fail(f"Tab does not reach {wanted}")
+
+
+async def test_law_6_by_keyboard_alone_and_without_a_script_a_visitor_stops_and_erases(
+    shop: Shop, new_profile: NewProfile
+):
+    page = await (await new_profile()).new_page()
+    await agreed(page, shop)
+    assert await page.locator("script").count() == 0
+    await focus_by_keyboard(page, "button[value=stop_erase]")
+    await press(page, "Enter")
+    await expect(page.locator("h2#state")).to_have_text("Erase everything?")
+    await focus_by_keyboard(page, "button[value=erase]")
+    await press(page, "Enter")
+    await expect(page.locator("h2#state")).to_have_text("Everything is erased")
+    await page.goto(address(shop, "/my-data"))
+    await expect(page.locator("#code")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_requirement_33_axe_finds_nothing_on_the_page_in_any_of_its_states(
+    shop: Shop, new_profile: NewProfile, scheme: str, width: int
+):
+    language = "ar" if scheme == "dark" else "en"
+    viewport = {"width": width, "height": 640}
+    page = await (await new_profile(color_scheme=scheme, viewport=viewport)).new_page()
+    await page.goto(address(shop, "/my-data", f"?lang={language}"))
+    await is_clean(page, width)
+    await page.fill("#code", "7K2PM-0XQ4T-9WZ1B-C3D5E")
+    await page.click(".code button")
+    await is_clean(page, width)
+    await agreed(page, shop, f"?lang={language}")
+    await page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    await is_clean(page, width)
+    await page.click("button[value=stop_erase]")
+    await is_clean(page, width)
+    await page.click("button[value=erase]")
+    await is_clean(page, width)
+
+
+async def is_clean(page: Page, width: int) -> None:
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert await page.evaluate(VIOLATIONS, RULES) == []
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    for box in [
+        await one.bounding_box() for one in await page.query_selector_all(".choose button")
+    ]:
+        assert box["height"] >= 44
+
+
+async def test_the_receipt_code_opens_the_page_in_a_browser_that_knows_nothing(
+    shop: Shop, new_profile: NewProfile
+):
+    page = await (await new_profile()).new_page()
+    await agreed(page, shop)
+    code = await page.inner_text(".own-code")
+    other = await (await new_profile()).new_page()
+    await other.goto(address(shop, "/my-data"))
+    await other.fill("#code", code.lower())
+    await other.keyboard.press("Enter")
+
+    await expect(other.locator("h2#state")).to_have_text("Your visits are being recorded")
+    assert await other.context.cookies() == []
+    assert code not in other.url
+
+
+async def test_the_language_of_the_page_changes_without_losing_whose_it_is(
+    shop: Shop, new_profile: NewProfile
+):
+    page = await (await new_profile()).new_page()
+    await agreed(page, shop)
+    code = await page.inner_text(".own-code")
+    await page.click(".languages summary")
+    await page.click(".languages button[lang=de]")
+
+    assert await page.get_attribute("html", "lang") == "de"
+    assert await page.inner_text(".own-code") == code
+
+
+async def test_law_6_the_file_is_saved_and_opens_without_a_network(
+    shop: Shop, new_profile: NewProfile, tmp_path: Path
+):
+    profile = await new_profile()
+    page = await profile.new_page()
+    await agreed(page, shop)
+    async with page.expect_download() as waiting:
+        await page.click("button[value=take]")
+    saved = await waiting.value
+    kept = tmp_path / "mine.zip"
+    await saved.save_as(kept)
+    with zipfile.ZipFile(io.BytesIO(kept.read_bytes())) as folder:
+        folder.extract("page.html", tmp_path)
+    await profile.set_offline(True)
+    seen: list[str] = []
+    page.on("request", lambda request: seen.append(request.url))
+    await page.goto((tmp_path / "page.html").as_uri())
+
+    assert re.fullmatch(r"my-data-[0-9a-f]+-\d{4}-\d\d-\d\d\.zip", saved.suggested_filename)
+    await expect(page.locator("h2#manifest")).to_be_visible()
+    assert seen == [(tmp_path / "page.html").as_uri()]

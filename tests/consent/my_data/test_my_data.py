@@ -1,0 +1,437 @@
+"""The visitor's own page: whose it is, what it shows, and what its buttons do."""
+
+import asyncio
+import html
+import io
+import json
+import re
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx2
+import jsonschema
+import pytest
+
+from askfirst.clock import DAY_MS
+from consent.http.cookie import cookie_name
+from consent.policy.drafts import content_of, draft_of
+from consent.receipts.data_integrity import is_signed_by
+from consent.receipts.site_keys import public_keys
+from reports.visitors.disclosures import OPENED, Disclosures
+from tests.consent.public_pages import plain
+from tests.factories import a_view
+from tests.world import Browser, World, open_world
+
+GROUP = r"[0-9A-HJKMNP-TV-Z]{5}"
+CODE = re.compile(rf"{GROUP}-{GROUP}-{GROUP}-{GROUP}")
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with open_world(tmp_path) as opened:
+        yield opened
+
+
+async def press(world: World, token: str, do: str = "", **fields: str) -> httpx2.Response:
+    form = {"token": token, **({"do": do} if do else {}), **fields}
+    return await posted(world, form)
+
+
+async def posted(world: World, form: dict[str, str]) -> httpx2.Response:
+    world.client.cookies.clear()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    path = f"/my-data/{world.site.key}?lang=en"
+    return await world.client.post(path, content=urlencode(form), headers=headers)
+
+
+async def visited(world: World, *paths: str, **accepted: Any) -> Browser:
+    browser = world.browser()
+    assert (await browser.accept(**accepted)).status_code == 200
+    for path in paths:
+        world.clock.move(minutes=1)
+        await browser.send(a_view(url=f"https://example.org{path}", title=f"Title of {path}"))
+    await world.rows()
+    return browser
+
+
+def code_in(page: httpx2.Response) -> str:
+    found = CODE.search(page.text)
+    assert found, plain(page.text)
+    return found[0]
+
+
+async def test_law_6_the_token_opens_the_page_with_every_visit(world: World):
+    mine = await visited(world, "/one", "/two")
+    await visited(world, "/of-somebody-else")
+    answer = await press(world, mine.token)
+    said = plain(answer.text)
+
+    assert answer.status_code == 200
+    for words in (
+        "Your visits are being recorded",
+        "Visits 1 Pages 2",
+        "Page opened: Title of /one (/one)",
+        "Page opened: Title of /two (/two)",
+        "Operating system",
+        "You said yes",
+        "Nobody has looked at it.",
+    ):
+        assert words in said, words
+    assert "/of-somebody-else" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert "set-cookie" not in answer.headers
+
+
+async def test_the_cookie_opens_it_where_the_page_shares_a_host_with_the_website(world: World):
+    mine = await visited(world, "/one")
+    cookie = {"Cookie": f"{cookie_name(world.site.key)}={mine.token}"}
+    answer = await world.client.get(f"/my-data/{world.site.key}", headers=cookie)
+
+    assert "Title of /one" in plain(answer.text)
+
+
+@pytest.mark.parametrize("cookie", ["", "askfirst=no", "askfirst_{}=no", "askfirst_{}=forged"])
+async def test_without_a_yes_the_page_asks_for_a_receipt_code(world: World, cookie: str):
+    await visited(world, "/one")
+    headers = {"Cookie": cookie.format(world.site.key)} if cookie else {}
+    answer = await world.client.get(f"/my-data/{world.site.key}", headers=headers)
+
+    assert answer.status_code == 200
+    assert "Receipt code" in plain(answer.text)
+    assert "/one" not in answer.text
+
+
+@pytest.mark.parametrize("token", ["", "forged", "a.b", "x" * 3000, "<script>alert(1)</script>"])
+async def test_a_token_that_is_not_ours_opens_nothing_and_is_not_repeated(world: World, token: str):
+    answer = await press(world, token, "erase")
+
+    assert answer.status_code == 200
+    assert "Receipt code" in plain(answer.text)
+    assert not token or token not in answer.text
+
+
+async def test_a_token_of_another_site_opens_nothing(world: World, tmp_path: Path):
+    async with open_world(tmp_path / "other") as other:
+        theirs = await visited(other, "/theirs")
+    answer = await press(world, theirs.token)
+
+    assert "Receipt code" in plain(answer.text)
+    assert "/theirs" not in answer.text
+
+
+async def test_the_receipt_code_given_with_the_yes_opens_the_page_in_another_browser(world: World):
+    mine = world.browser()
+    given = (await mine.accept()).json()["receipt"]["code"]
+    await mine.send(a_view(url="https://example.org/mine"))
+    await world.rows()
+    shown = code_in(await press(world, mine.token))
+    for typed in (given, given.lower(), given.replace("-", " "), f"  {given.replace('-', '')} "):
+        answer = await posted(world, {"code": typed})
+        assert "/mine" in plain(answer.text), typed
+
+    assert CODE.fullmatch(given)
+    assert shown == given
+
+
+async def test_letters_that_look_alike_are_taken_for_each_other(world: World):
+    for _ in range(40):
+        mine = world.browser()
+        given = (await mine.accept()).json()["receipt"]["code"]
+        if {"0", "1"} & set(given):
+            break
+        world.clock.move(minutes=1)
+    typed = given.replace("0", "o").replace("1", "l")
+
+    assert "What is recorded about you" in plain((await posted(world, {"code": typed})).text)
+    assert typed != given
+
+
+@pytest.mark.parametrize(
+    "typed", ["7K2PM-0XQ4T-9WZ1B-C3D5E", "7K2PM", "' OR 1=1 --", "<b>", "0" * 5000, "\0", "é" * 20]
+)
+async def test_an_unknown_receipt_code_opens_nothing_and_is_not_repeated(world: World, typed: str):
+    await visited(world, "/one")
+    answer = await posted(world, {"code": typed})
+
+    assert answer.status_code == 404
+    assert "No yes has this receipt code." in plain(answer.text)
+    assert "/one" not in answer.text
+    assert len(typed) < 5 or typed not in answer.text
+
+
+async def test_whoever_guesses_receipt_codes_must_wait(world: World):
+    answers = [await posted(world, {"code": "7K2PM-0XQ4T-9WZ1B-C3D5E"}) for _ in range(12)]
+
+    assert [one.status_code for one in answers].count(404) == 10
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) > 0
+
+
+async def test_no_file_of_the_server_holds_a_receipt_code(world: World, tmp_path: Path):
+    given = (await world.browser().accept()).json()["receipt"]["code"]
+    await world.services.ledger.checkpoint()
+    kept = await asyncio.to_thread(bytes_below, tmp_path)
+
+    assert given.encode() not in kept
+    assert given.replace("-", "").encode() not in kept
+
+
+async def test_several_yeses_of_one_browser_are_one_page(world: World):
+    first = await visited(world, "/before")
+    before = first.token
+    await press(world, before, "stop")
+    await first.accept(token=before)
+    await first.send(a_view(url="https://example.org/after"))
+    await world.rows()
+    for token in (before, first.token):
+        said = plain((await press(world, token)).text)
+        assert "/before" in said
+        assert "/after" in said
+        assert "You stopped the recording" in said
+
+
+async def test_law_5_one_press_stops_the_recording(world: World):
+    mine = await visited(world, "/one")
+    world.clock.move(minutes=1)
+    answer = await press(world, mine.token, "stop")
+    refused = await mine.send(a_view())
+
+    assert "Nothing is being recorded" in plain(answer.text)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "withdrawn")
+    assert len(await world.rows()) == 1
+
+
+async def test_law_5_leaving_takes_no_more_presses_than_joining(world: World):
+    """One press says yes in the banner; one press stops the recording on the page."""
+    mine = await visited(world, "/one")
+    page = (await press(world, mine.token)).text
+    stops = re.findall(r'<button name="do" value="(stop|stop_erase)">', page)
+
+    assert stops == ["stop", "stop_erase"]
+
+
+async def test_stop_and_erase_stops_at_once_and_asks_before_it_erases(world: World):
+    mine = await visited(world, "/one")
+    asked = await press(world, mine.token, "stop_erase")
+    kept = len(await world.rows())
+    refused = await mine.send(a_view())
+    done = await press(world, mine.token, "erase")
+
+    assert "Erase everything?" in plain(asked.text)
+    assert kept == 1
+    assert refused.status_code == 403
+    assert "Everything is erased" in plain(done.text)
+    assert await world.rows() == []
+
+
+async def test_law_6_erasing_leaves_others_as_they_are(world: World):
+    mine, other = await visited(world, "/mine"), await visited(world, "/other")
+    done = await press(world, mine.token, "erase")
+    later = await press(world, mine.token)
+    theirs = await press(world, other.token)
+
+    assert "Number of the erasure" in plain(done.text)
+    assert "Nothing is left here" in plain(later.text)
+    assert not CODE.search(later.text)
+    assert "/other" in plain(theirs.text)
+    assert [row["path"] for row in await world.rows()] == ["/other"]
+
+
+async def test_law_6_after_an_erasure_the_receipt_code_opens_nothing(world: World):
+    mine = world.browser()
+    code = (await mine.accept()).json()["receipt"]["code"]
+    await press(world, mine.token, "erase")
+
+    assert (await posted(world, {"code": code})).status_code == 404
+
+
+def hidden(page: httpx2.Response, name: str) -> str:
+    """Return what a hidden field of the page's forms holds."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
+    assert found, plain(page.text)
+    return html.unescape(found[1])
+
+
+async def test_law_6_one_visit_is_erased_and_the_others_stay(world: World):
+    mine = await visited(world, "/earlier")
+    world.clock.move(minutes=60)
+    await mine.send(a_view(url="https://example.org/later"))
+    await world.rows()
+    newest = hidden(await press(world, mine.token), "visit")
+    done = await press(world, mine.token, "erase_visit", visit=newest)
+
+    assert "It is erased" in plain(done.text)
+    assert "Visits 1 Pages 1 Rows 1" in plain(done.text)
+    assert [row["path"] for row in await world.rows()] == ["/earlier"]
+    assert (await mine.send(a_view())).status_code == 202
+
+
+async def test_nobody_erases_a_visit_of_somebody_else_or_learns_whether_there_is_one(world: World):
+    mine, other = await visited(world, "/mine"), await visited(world, "/other")
+    theirs = hidden(await press(world, other.token), "visit")
+    answers = [
+        plain((await press(world, mine.token, "erase_visit", visit=visit)).text)
+        for visit in (theirs, "0" * 32, "", "x" * 500, "' OR 1=1")
+    ]
+
+    assert all("There was nothing to erase" in one for one in answers)
+    assert len(await world.rows()) == 2
+
+
+async def test_law_6_some_days_are_erased_as_the_site_counts_days(world: World):
+    mine = await visited(world, "/first")
+    world.clock.now += 3 * DAY_MS
+    await mine.send(a_view(url="https://example.org/second"))
+    await world.rows()
+    days = {"first": "2026-01-03", "last": "2026-01-10"}
+    done = await press(world, mine.token, "erase_days", **days)
+
+    assert "It is erased" in plain(done.text), plain(done.text)
+    assert [row["path"] for row in await world.rows()] == ["/first"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "field"),
+    [
+        ("2026-09-22", "2026-09-21", "last"),
+        ("2026-02-30", "2026-09-21", "first"),
+        ("yesterday", "2026-09-21", "first"),
+        ("2026-09-21", "", "last"),
+        ("0000-00-00", "2026-09-21", "first"),
+        ("1500-01-01", "2026-09-21", "first"),
+        ("2026-09-21", "9999-12-31", "last"),
+    ],
+)
+async def test_days_that_are_none_erase_nothing(world: World, first: str, last: str, field: str):
+    mine = await visited(world, "/one")
+    answer = await press(world, mine.token, "erase_days", first=first, last=last)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"].get("field", "") == field
+    assert len(await world.rows()) == 1
+
+
+async def test_law_6_the_certificate_is_kept_as_a_file_and_is_signed(world: World):
+    mine = await visited(world, "/one")
+    done = await press(world, mine.token, "erase")
+    sent = hidden(done, "certificate")
+    file = await press(world, mine.token, "certificate", certificate=sent)
+    keys = (await world.client.get(f"/.well-known/askfirst/{world.site.key}.json")).json()
+    [key] = public_keys(keys)
+
+    assert file.headers["content-disposition"].startswith('attachment; filename="erased-')
+    assert file.text == sent
+    assert is_signed_by(file.json(), key)
+    assert file.json()["askfirst:events"] == {"page_view": 1}
+
+
+@pytest.mark.parametrize("sent", ["", "{}", "[]", "<script>", '{"@type": "ErasureCertificate"}'])
+async def test_no_other_text_comes_back_as_a_certificate(world: World, sent: str):
+    mine = await visited(world, "/one")
+    answer = await press(world, mine.token, "certificate", certificate=sent)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["field"] == "certificate"
+
+
+@pytest.mark.parametrize("do", ["", "x", "<script>", "drop table"])
+async def test_a_button_that_the_page_does_not_have_changes_nothing(world: World, do: str):
+    mine = await visited(world, "/one")
+    answer = await press(world, mine.token, do)
+
+    assert answer.status_code == (400 if do else 200)
+    assert len(await world.rows()) == 1
+
+
+async def test_law_9_whoever_looked_is_named(world: World):
+    mine = await visited(world, "/one")
+    [row] = await world.rows()
+    disclosures = Disclosures(world.services.ledger, world.services.clock)
+    for _ in range(2):
+        await disclosures.disclose_person(
+            world.site.id, row["visitor_id"], "ada@example.org", OPENED
+        )
+    said = plain((await press(world, mine.token)).text)
+
+    assert "ada@example.org : opened your page \u00d7" in said
+
+
+async def test_the_words_are_shown_as_they_were_when_the_yes_was_given(world: World):
+    mine = await visited(world, "/one")
+    book = world.services.book
+    draft = draft_of(book.policy(world.site).content)
+    await book.publish(world.site, content_of(draft | {"name": "Another name"}), asks_again=False)
+    said = plain((await press(world, mine.token)).text)
+
+    assert "Example would like to record which pages you open" in said
+    assert "By Another name, because you said yes." in said
+
+
+async def test_a_yes_that_ended_is_said_to_have_ended(world: World):
+    mine = await visited(world, "/one")
+    world.clock.now += 200 * DAY_MS
+    said = plain((await press(world, mine.token)).text)
+
+    assert "Your yes ended on" in said
+    assert "Erase everything" in said
+
+
+async def test_what_a_website_says_is_shown_escaped(world: World):
+    mine = world.browser()
+    await mine.accept()
+    hostile = "<img src=x onerror=alert(1)>"
+    await mine.send(a_view(url="https://example.org/x", title=hostile))
+    await world.rows()
+    answer = await press(world, mine.token)
+
+    assert hostile not in answer.text
+    assert "&lt;img src=x onerror=alert(1)&gt;" in answer.text
+
+
+def bytes_below(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def unpacked(answer: httpx2.Response) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as folder:
+        return {name: folder.read(name) for name in folder.namelist()}
+
+
+async def test_law_6_the_file_has_everything_and_a_digest_that_is_signed(world: World):
+    mine = await visited(world, "/one", "/two")
+    answer = await press(world, mine.token, "take")
+    files = unpacked(answer)
+    data, digest = json.loads(files["data.json"]), json.loads(files["digest.json"])
+    keys = (await world.client.get(f"/.well-known/askfirst/{world.site.key}.json")).json()
+    [key] = public_keys(keys)
+    named = {one["name"]: one["sha256"] for one in digest["distribution"]}
+
+    assert answer.headers["content-type"] == "application/zip"
+    assert [row["path"] for row in data["places"]["warehouse.events"]] == ["/one", "/two"]
+    assert {"page.html", "data.json", "schema.json", "tables/warehouse.events.csv"} <= named.keys()
+    assert named.keys() == files.keys() - {"digest.json"}
+    assert is_signed_by(digest, key)
+    assert not is_signed_by({**digest, "dateCreated": "2000-01-01T00:00:00Z"}, key)
+
+
+async def test_the_data_of_the_file_is_valid_by_its_schema(world: World):
+    mine = await visited(world, "/one")
+    files = unpacked(await press(world, mine.token, "take"))
+    schema = json.loads(files["schema.json"])
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(files["data.json"]), schema)
+
+    path = schema["properties"]["places"]["properties"]["warehouse.events"]["items"]["properties"]
+    assert path["path"]["title"] == "Page"
+
+
+async def test_law_6_the_file_of_a_visitor_holds_nobody_elses_rows(world: World):
+    mine = await visited(world, "/mine")
+    await visited(world, "/of-somebody-else")
+    files = unpacked(await press(world, mine.token, "take"))
+
+    assert not [name for name, body in files.items() if b"/of-somebody-else" in body]
