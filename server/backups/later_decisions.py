@@ -25,6 +25,7 @@ from server.backups.later_restrictions import (
     Restricted,
     hold,
     hold_again,
+    restricted_in,
     restriction_line,
 )
 from server.checks.folder_access import enter
@@ -166,7 +167,9 @@ async def _of_ledger(path: Path) -> Decisions:
             columns = (withdrawals.c.consent_id, withdrawals.c.withdrawn_at)
             pairs = await connection.execute(select(*columns).order_by(withdrawals.c.seq))
             deleted = await _deleted_sites(connection)
-            return Decisions(receipts, {row[0]: row[1] for row in pairs}, deleted, *parts)
+            given = {row[0]: row[1] for row in pairs}
+            held = await restricted_in(connection)
+            return Decisions(receipts, given, deleted, *parts, restricted=held)
     finally:
         await ledger.close()
 
