@@ -43,13 +43,16 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     """What its owner excludes from the reports, and groups in them."""
     left_out_visitors: frozenset[str] = frozenset()
     """Visitors whom its owner excludes: own visits."""
+    restricted_visitors: frozenset[str] = frozenset()
+    """Visitors who have restricted the use of their data themselves."""
     rules_changed_at: int = 0
     """Since when (ms) what is stored does not follow them yet; 0 where it does."""
 
     @property
     def has_report_rules(self) -> bool:
-        """Whether there is any rule for the reports."""
-        return bool(self.left_out_visitors) or self.report_rules != NO_RULES
+        """Whether anything is left out of the reports, or called otherwise in them."""
+        visitors = self.left_out_visitors or self.restricted_visitors
+        return bool(visitors) or self.report_rules != NO_RULES
 
     def side(self, rule: str) -> int:
         """Return the number under which the warehouse keeps events that a rule fits.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from askfirst.clock import DAY_MS, as_datetime
 from askfirst.consents import Reason
 from askfirst.events import JournalEntry
-from askfirst.rules.applying import EXCLUDED
+from askfirst.rules.applying import EXCLUDED, by_a_rule
 from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.store.warehouse.warehouse import Warehouse
 from collector.enrichment.enrich import Enricher
@@ -170,7 +170,7 @@ class Shipper:
 def _excluded(entries: list[JournalEntry], batch: pa.Table) -> list[_Tallied]:
     """Return what is counted because the owner's rules leave it out."""
     found = zip(entries, batch["excluded"].to_pylist(), strict=True)
-    return [_tallied(entry, EXCLUDED) for entry, excluded in found if excluded]
+    return [_tallied(entry, EXCLUDED) for entry, excluded in found if by_a_rule(excluded)]
 
 
 async def _uninterrupted(

@@ -108,6 +108,15 @@ def nothing_rewritten(_site_id: int) -> tuple[int, int] | None:
     return None
 
 
+RestrictedSince = Callable[[int, str], Awaitable[int | None]]
+"""Returns since when (ms) a visitor of a site has restricted the use, or None."""
+
+
+async def never_restricted(_site_id: int, _visitor_id: str) -> int | None:
+    """Return None: nobody has restricted anything."""
+    return None
+
+
 @dataclass(frozen=True)
 class Dependencies:
     """Everything that the pages of staff work with."""
@@ -128,6 +137,7 @@ class Dependencies:
     count_rule: CountRule
     storage: StorageView | None = None
     rewritten: Rewritten = nothing_rewritten
+    restricted_since: RestrictedSince = never_restricted
     browser_of: BrowserOf = no_browser
     about_rule: AboutRule = nothing_about
     mail_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)

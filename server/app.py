@@ -173,6 +173,7 @@ def report_dependencies(services: Services) -> reports.app.Dependencies:
         delete_site=services.site_deletion.delete,
         count_rule=partial(count_rule, services),
         rewritten=partial(rewritten_of, services),
+        restricted_since=services.restrictions.since,
         mail_key=hmac.digest(load_seed(services.settings.data_folder), b"mail", "sha256"),
     )
 

@@ -32,6 +32,7 @@ from collector.journal.journal import Journal
 from collector.journal.personal_data import JournalHolder
 from collector.ship import Shipper
 from consent.rights.erasure import Eraser, Pauses
+from consent.rights.restriction import Restrictions
 from consent.rights.withdrawal import count_withdrawal
 from reports.formatting.template_filters import filters
 from server.site_deletion import SiteDeletion
@@ -87,6 +88,11 @@ class Services:
     """How far stored events follow the rules of a site, by its number, while they are rewritten."""
     shortened_before: dict[int, datetime] = field(default_factory=dict)
     """The time before which a site's addresses are short, of those that were looked through."""
+
+    @property
+    def restrictions(self) -> Restrictions:
+        """Return what restricts the use of a visitor's data, and lifts it."""
+        return Restrictions(self.ledger, self.book, self.clock)
 
 
 @asynccontextmanager

@@ -15,11 +15,20 @@ EXCLUDED = "excluded"
 """The reason by which events are tallied that an owner's rules leave out."""
 BY_PATH, BY_HOST, BY_ADDRESS, BY_VISITOR = 1, 2, 3, 4
 """By which kind of rule the reports leave an event out; 0 is by none."""
+BY_OTHER = 5
+"""Left out for a reason that is no rule of theirs; noted of restricted visitors only."""
+RESTRICTED = 16
+"""Added to the number of the rule for events of visitors who have restricted their use."""
 _INDEX_FILES = frozenset(
     f"{name}.{ending}"
     for name in ("index", "default")
     for ending in ("html", "htm", "php", "asp", "aspx", "jsp", "cgi", "xhtml", "shtml")
 )
+
+
+def by_a_rule(excluded: int) -> bool:
+    """Return whether an owner's rule leaves an event out, restricted by its visitor or not."""
+    return excluded % RESTRICTED not in (0, BY_OTHER)
 
 
 class Ruled(NamedTuple):

@@ -15,6 +15,7 @@ from askfirst.store.ledger.tables import (
     erasures,
     left_out_visitors,
     receipt_codes,
+    restrictions,
     sites,
     visitor_links,
     withdrawals,
@@ -283,15 +284,15 @@ class VisitorLinksHolder(LedgerHolder):
         return 0
 
 
-class LeftOutVisitorsHolder(LedgerHolder):
+class RememberedHolder(LedgerHolder):
     """The notes that the reports leave a visitor out; `forget` reads what is in memory again."""
 
-    def __init__(self, ledger: Ledger, forget: Forget) -> None:
-        super().__init__(ledger, left_out_visitors)
+    def __init__(self, ledger: Ledger, table: Table, forget: Forget) -> None:
+        super().__init__(ledger, table)
         self._forget = forget
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
-        """Delete the visitor's note, from the memory too."""
+        """Delete the visitor's notes, from the memory too."""
         if gone := await super().erase(site_id, visitor_id):
             await self._forget()
         return gone
@@ -337,8 +338,9 @@ def ledger_holders(
         WithdrawalsHolder(ledger),
         ConsentRecordsHolder(ledger),
         LedgerHolder(ledger, disclosures),
+        RememberedHolder(ledger, left_out_visitors, forget),
+        RememberedHolder(ledger, restrictions, forget),
         LedgerHolder(ledger, receipt_codes),
-        LeftOutVisitorsHolder(ledger, forget),
         RequestActsHolder(ledger),
         RequestsHolder(ledger),
         DisclosureRegisterHolder(ledger, clock),

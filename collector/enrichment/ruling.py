@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from askfirst.rules.applying import BY_ADDRESS, BY_VISITOR, Ruled, leaves_address_out, ruled
+from askfirst.rules.applying import (
+    BY_ADDRESS,
+    BY_OTHER,
+    BY_VISITOR,
+    RESTRICTED,
+    Ruled,
+    leaves_address_out,
+    ruled,
+)
 from askfirst.rules.report_rules import ReportRules
 from askfirst.sites import Site
 from askfirst.text.text_cache import LONGEST
@@ -31,7 +39,7 @@ def apply_rules(batch: pa.Table, site_of: Callable[[int], Site | None]) -> pa.Ta
     if not ruling:
         return batch
     batch = _by_names(batch, ruling)
-    return _on_their_sides(_by_senders(batch, ruling))
+    return _on_their_sides(_restricted(_by_senders(batch, ruling), ruling))
 
 
 def _by_names(batch: pa.Table, ruling: Mapping[int, Site]) -> pa.Table:
@@ -131,9 +139,24 @@ def _of_address(site: Site, ip: str) -> int:
     return BY_ADDRESS if leaves_address_out(site.report_rules, ip) else 0
 
 
+def _restricted(batch: pa.Table, ruling: Mapping[int, Site]) -> pa.Table:
+    """Mark the events of visitors who have restricted their use, and what else leaves them out."""
+    if not any(site.restricted_visitors for site in ruling.values()):
+        return batch
+    keys, places = _distinct(batch, ("site_id", "visitor_id", "excluded"))
+    held = [
+        RESTRICTED + (excluded if number > 0 else BY_OTHER)
+        if number in ruling and visitor_id in ruling[number].restricted_visitors
+        else excluded
+        for number, visitor_id, excluded in keys
+    ]
+    return _with(batch, "excluded", held, places)
+
+
 def _on_their_sides(batch: pa.Table) -> pa.Table:
     import pyarrow.compute as pc  # noqa: PLC0415 - see above
 
     numbers = batch["site_id"]
-    sides = pc.if_else(pc.greater(batch["excluded"], 0), pc.negate(numbers), numbers)
+    is_out = pc.greater(batch["excluded"], 0)
+    sides = pc.if_else(is_out, pc.negate(pc.abs(numbers)), numbers)
     return batch.set_column(batch.schema.get_field_index("site_id"), "site_id", sides)

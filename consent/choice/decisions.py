@@ -121,6 +121,8 @@ class Decisions:
         days = ONCE_DAYS if accept.once else self._days(policy)
         asked = self._consent_request(site, accept, shown, occasion.gpc, days)
         recorded = await self._recorder.record(asked, shown, older)
+        if older and site.restricted_visitors:  # a new id takes over a restriction
+            await self._deps.book.refresh()
         self._deps.tallies.add(site.id, "accepted")
         if not occasion.is_program:
             language = shown["language"]

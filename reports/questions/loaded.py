@@ -3,6 +3,7 @@
 from typing import Any
 
 from askfirst.recording_rules import LOADED_ALL_THE_SAME
+from askfirst.rules.applying import RESTRICTED
 from askfirst.store.warehouse.logical.events import VIEW, profiles_of_visits, with_profile
 from askfirst.store.warehouse.logical.texts import texts_of
 from askfirst.store.warehouse.tables import RULE, stored
@@ -13,9 +14,9 @@ def loaded_views(events: Any, site: Any) -> Any:
 
     `site` is the number under which a site keeps what is left out, `events` are events of it. No
     load is counted of what names itself a program or is fetched ahead; nor is it known of a
-    program whose rule is not told.
+    program whose rule is not told. What visitors have restricted is in no figure.
     """
-    views = events.filter(events.kind == VIEW).select(
+    views = events.filter(events.kind == VIEW, events.excluded < RESTRICTED).select(
         "visit", "profile", "time", "path", "excluded"
     )
     profiles = stored("profiles").select("profile", "language", key=RULE)

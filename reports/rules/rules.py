@@ -97,7 +97,7 @@ class RulesHandler:
 
     async def _preview(self, site: Site, rules: ReportRules) -> Preview:
         end = self._deps.clock()
-        asked = Asked(site.id, rules, site.left_out_visitors)
+        asked = Asked(site.id, rules, site.left_out_visitors, site.restricted_visitors)
         preview = self._deps.warehouse.preview_rules
         return await asyncio.to_thread(preview, asked, end - DAYS * DAY_MS, end)
 

@@ -36,6 +36,8 @@ class FindPage:
     """Whether any number could be read in it."""
     found: LookupResult | None
     """What the number stands for; None where this site does not know it."""
+    restricted_since: int | None
+    """Since when (ms) its visitor has restricted the use; None where that is not so."""
 
 
 class FindHandler:
@@ -70,6 +72,8 @@ class FindHandler:
             disclose = self._disclosures.disclose_person
             if not await disclose(site.id, found.visitor_id, session.email, FOUND):
                 found = None  # erased since it was read
+        whose = found.visitor_id if found else ""
+        restricted = await self._deps.restricted_since(site.id, whose) if whose else None
         context = FindPage(
             shell=kept_shell(
                 site, session, request.query_params, "Find a visitor", "visitors", within=True
@@ -79,6 +83,7 @@ class FindHandler:
             typed=typed if len(typed) <= LONGEST_SHOWN else "",
             readable=bool(numbers),
             found=found,
+            restricted_since=restricted,
         )
         status = 200 if numbers else BAD_INPUT
         return self._deps.pages.page("reports/visitor_requests/find.html", context, status)

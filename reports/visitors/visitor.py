@@ -136,6 +136,11 @@ class VisitorHandler:
         page, show = page_number(request), query.get("show", "all")
         if show not in SHOWN:
             raise Malformed(f"The timeline shows one of {', '.join(SHOWN)}.", field="show")
+        if request.path_params["visitor"] in self._deps.site(request).restricted_visitors:
+            raise NotFound(
+                "This visitor has restricted the use of the data. Find the visitor by a number to"
+                " export or erase it."
+            )
         site, visitor_id, ids, rows = await self._disclosed(request, session, OPENED)
         events = rows.get(EVENTS_PLACE, [])
         consents = consents_of(rows.get(RECORDS_PLACE, []), rows.get(WITHDRAWALS_PLACE, []))

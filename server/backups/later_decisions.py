@@ -1,4 +1,4 @@
-"""Decisions made after a backup, which name no visitor: withdrawals, erasures and deletions."""
+"""Decisions made after a backup, which name no visitor, such as withdrawals and erasures."""
 
 import asyncio
 import re
@@ -21,6 +21,13 @@ from consent.proof.records import OPEN_STATES
 from consent.rights.withdrawal import Withdrawals
 from server.backups.counted_lines import Counted, counted
 from server.backups.erased_parts import ErasedSpan, erase_parts
+from server.backups.later_restrictions import (
+    Restricted,
+    hold,
+    hold_again,
+    restricted_in,
+    restriction_line,
+)
 from server.checks.folder_access import enter
 from server.services import Services
 
@@ -32,7 +39,7 @@ class Decisions:
     """The receipt numbers of erasures, the consents withdrawn with their time in ms, and sites.
 
     `deleted` holds the keys of the sites that were deleted. `visits` and `spans` are erasures of
-    parts.
+    parts. `restricted` has the last restriction of each visitor who has one.
     """
 
     erased: frozenset[str]
@@ -40,6 +47,7 @@ class Decisions:
     deleted: frozenset[str] = frozenset()
     visits: frozenset[str] = frozenset()
     spans: frozenset[ErasedSpan] = frozenset()
+    restricted: dict[str, Restricted] = field(default_factory=dict)
 
     def text(self) -> str:
         """Return the list as text, one decision a line, between two comments with their number."""
@@ -48,6 +56,7 @@ class Decisions:
         lines += [" ".join(map(str, ("erased-span", *span))) for span in sorted(self.spans)]
         lines += [f"deleted {key}" for key in sorted(self.deleted)]
         lines += [f"withdrawn {consent} {at}" for consent, at in self.withdrawn.items()]
+        lines += [restriction_line(*one) for one in sorted(self.restricted.items())]
         return "".join(f"{line}\n" for line in counted(lines))
 
 
@@ -103,6 +112,7 @@ class _Found:
     erased: set[str] = field(default_factory=set)
     withdrawn: dict[str, int] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
+    restricted: dict[str, Restricted] = field(default_factory=dict)
     visits: set[str] = field(default_factory=set)
     spans: set[ErasedSpan] = field(default_factory=set)
 
@@ -113,6 +123,7 @@ class _Found:
             deleted=frozenset(self.deleted),
             visits=frozenset(self.visits),
             spans=frozenset(self.spans),
+            restricted=self.restricted,
         )
 
     def add(self, line: bytes, number: int, path: Path) -> None:
@@ -127,11 +138,18 @@ class _Found:
                 self.spans.add(ErasedSpan(receipt, *map(int, times)))
             case ["withdrawn", consent, at] if _NUMBER.fullmatch(consent) and _TIME.fullmatch(at):
                 self.withdrawn[consent] = min(int(at), self.withdrawn.get(consent, int(at)))
+            case ["restricted", visitor, at] if _NUMBER.fullmatch(visitor) and _TIME.fullmatch(at):
+                hold(self.restricted, visitor, Restricted(int(at), None))
+            case ["lifted", visitor, begun, at] if (
+                _NUMBER.fullmatch(visitor) and _TIME.fullmatch(begun) and _TIME.fullmatch(at)
+            ):
+                hold(self.restricted, visitor, Restricted(int(begun), int(at)))
             case _:
                 raise Misconfigured(
                     f"Line {number} of {path} is no decision: neither `erased NUMBER`,"
                     " `erased-visit NUMBER`, `erased-span NUMBER FIRST UNTIL TIME`,"
-                    " `withdrawn NUMBER TIME` nor `deleted KEY`. Nothing was done."
+                    " `withdrawn NUMBER TIME`, `restricted NUMBER TIME`, `lifted NUMBER TIME TIME`"
+                    " nor `deleted KEY`. Nothing was done."
                 )
 
 
@@ -149,7 +167,9 @@ async def _of_ledger(path: Path) -> Decisions:
             columns = (withdrawals.c.consent_id, withdrawals.c.withdrawn_at)
             pairs = await connection.execute(select(*columns).order_by(withdrawals.c.seq))
             deleted = await _deleted_sites(connection)
-            return Decisions(receipts, {row[0]: row[1] for row in pairs}, deleted, *parts)
+            given = {row[0]: row[1] for row in pairs}
+            held = await restricted_in(connection)
+            return Decisions(receipts, given, deleted, *parts, restricted=held)
     finally:
         await ledger.close()
 
@@ -179,11 +199,12 @@ async def _deleted_sites(connection: AsyncConnection) -> frozenset[str]:
 
 
 class Carried(NamedTuple):
-    """How many withdrawals, erasures (also of parts) and deletions of sites were carried out."""
+    """How many of each were carried out; erasures also of parts."""
 
     withdrawn: int
     erased: int
     deleted: int
+    restricted: int = 0
 
 
 async def carry_out(services: Services, decisions: Decisions) -> Carried:
@@ -203,6 +224,7 @@ async def carry_out(services: Services, decisions: Decisions) -> Carried:
         then = partial(decisions.withdrawn.__getitem__, claims.consent_id)
         await Withdrawals(services.ledger, services.withdrawn, then).withdraw(claims, METHOD)
     visitors = {(c.site_id, c.visitor_id) for c in known if c.visitor_id}
+    held = await hold_again(services, visitors, decisions.restricted)
     gone = [visitor for visitor in visitors if receipt_id_of(*visitor) in decisions.erased]
     for visitor in gone:
         await services.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt
@@ -210,7 +232,7 @@ async def carry_out(services: Services, decisions: Decisions) -> Carried:
     deleted = [site for site in services.book.all() if site.key in decisions.deleted]
     for site in deleted:
         await services.site_deletion.delete(site.id)
-    return Carried(len(late), len(gone) + parts, len(deleted))
+    return Carried(len(late), len(gone) + parts, len(deleted), held)
 
 
 def _claims(row: Any) -> Claims:

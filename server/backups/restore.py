@@ -49,6 +49,7 @@ class Restored:
     withdrawn: int
     erased: int
     deleted: int
+    restricted: int
     settings: Path | None
     left_out: tuple[str, ...]
     stopped_mails: int

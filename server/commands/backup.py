@@ -91,6 +91,7 @@ def restore(
     since = as_iso(done.manifest.made_at)
     say(f"Consents given since {since} are refused: no record may prove them.")
     carried = f"{done.withdrawn} withdrawals, {done.erased} erasures"
+    carried += f", {done.restricted} restrictions" if done.restricted else ""
     say(f"Later decisions: {carried}, {done.deleted} deleted sites.")
     if not decisions_from:
         say(

@@ -12,7 +12,7 @@ import msgspec
 
 from askfirst.clock import as_datetime
 from askfirst.events import JournalEntry
-from askfirst.rules.applying import EXCLUDED
+from askfirst.rules.applying import EXCLUDED, by_a_rule
 from askfirst.store.warehouse.warehouse import Warehouse
 from collector.enrichment.enrich import Enricher
 from collector.enrichment.visits import Visits
@@ -53,8 +53,8 @@ class EventStore:
             self._warehouse.append(batch, self._source, number)
             excluded = batch["excluded"].to_pylist()
             return [
-                msgspec.structs.replace(entry, rule=EXCLUDED) if is_excluded else entry
-                for entry, is_excluded in zip(fresh, excluded, strict=True)
+                msgspec.structs.replace(entry, rule=EXCLUDED) if by_a_rule(number) else entry
+                for entry, number in zip(fresh, excluded, strict=True)
             ]
         return fresh
 

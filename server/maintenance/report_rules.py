@@ -20,11 +20,11 @@ async def follow_rules(services: Services) -> None:
 
 
 async def _follow(services: Services, site: Site) -> None:
-    asked = Asked(site.id, site.report_rules, site.left_out_visitors)
+    asked = Asked(site.id, site.report_rules, site.left_out_visitors, site.restricted_visitors)
     all_ = await asyncio.to_thread(services.warehouse.number_against_rules, asked)
     services.rewritten[site.id] = progress = Rewritten(0, all_)
     try:
-        while changed := await _step(services, asked):
+        while changed := await _step(services, asked) or await _settled(services, site):
             progress.done += changed
             if services.book.by_id(site.id) != site:
                 return  # they were changed again, or the site is gone
@@ -36,6 +36,16 @@ async def _follow(services: Services, site: Site) -> None:
 async def _step(services: Services, asked: Asked) -> int:
     async with services.shipper.quiet():
         return await asyncio.to_thread(services.warehouse.apply_rules, asked)
+
+
+async def _settled(services: Services, site: Site) -> int:
+    """Move what was switched while a restriction held, now that it is lifted."""
+    settle = services.warehouse.set_sides
+    async with services.shipper.quiet():
+        moved = await asyncio.to_thread(settle, site.id, site.rules.leaves_out)
+    if moved:
+        await services.shipper.forget_visits()
+    return moved
 
 
 def rewritten_of(services: Services, site_id: int) -> tuple[int, int] | None:

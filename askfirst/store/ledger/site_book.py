@@ -20,7 +20,13 @@ from askfirst.store.ledger.sites.policies import (
     policy_of,
 )
 from askfirst.store.ledger.sites.site_rows import rules_of, site_of
-from askfirst.store.ledger.tables import left_out_visitors, policies, sites, wordings
+from askfirst.store.ledger.tables import (
+    left_out_visitors,
+    policies,
+    restrictions,
+    sites,
+    wordings,
+)
 
 _HOSTS_KEPT = 4096  # hosts whose site is known; every refusal is tallied by its site
 _TEXTS_KEPT = 256  # wordings in memory, some kilobytes each
@@ -126,17 +132,17 @@ class SiteBook:
             newest = (await connection.execute(newest_policies())).mappings().all()
             required = (await connection.execute(min_versions())).all()
             left_out = (await connection.execute(_left_out_visitors())).all()
+            restricted = (await connection.execute(_restricted_visitors())).all()
         rows = [row for row in stored if row["deleted_at"] is None]
         self._deleted = frozenset(row["key"] for row in stored if row["deleted_at"] is not None)
         self._policies = {row["site_id"]: policy_of(row) for row in newest}
         oldest = dict(required)
-        own: dict[int, set[str]] = {}
-        for site_id, visitor_id in left_out:
-            own.setdefault(site_id, set()).add(visitor_id)
+        own, held = _by_site(left_out), _by_site(restricted)
         self._sites = {
             row["key"]: msgspec.structs.replace(
                 site_of(row, self._policies[row["id"]], oldest[row["id"]]),
                 left_out_visitors=frozenset(own.get(row["id"], ())),
+                restricted_visitors=frozenset(held.get(row["id"], ())),
             )
             for row in rows
         }
@@ -207,3 +213,15 @@ class SiteBook:
 
 def _left_out_visitors() -> Any:
     return select(left_out_visitors.c.site_id, left_out_visitors.c.visitor_id)
+
+
+def _restricted_visitors() -> Any:
+    columns = restrictions.c
+    return select(columns.site_id, columns.visitor_id).where(columns.lifted_at.is_(None))
+
+
+def _by_site(rows: Iterable[Any]) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for site_id, visitor_id in rows:
+        found.setdefault(site_id, set()).add(visitor_id)
+    return found

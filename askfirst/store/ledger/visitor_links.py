@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.tables import visitor_links
+from askfirst.store.ledger.tables import restrictions, visitor_links
 
 MOST_LINKED = 100
 """Ids of one browser: a person has a few, a program that accepts and withdraws makes thousands."""
@@ -34,10 +34,26 @@ class VisitorLinks:
 async def link(
     connection: AsyncConnection, site_id: int, visitor_id: str, earlier_id: str, now: int
 ) -> None:
-    """Link a new visitor id with an earlier one, in the caller's transaction."""
+    """Link a new visitor id with an earlier one, in the caller's transaction.
+
+    A restriction of the earlier one holds for the new one too.
+    """
     ids = {"visitor_id": visitor_id, "earlier_id": earlier_id}
     row = {**ids, "site_id": site_id, "linked_at": now}
     await connection.execute(insert(visitor_links).values(row))
+    await _restrict_too(connection, site_id, visitor_id, earlier_id)
+
+
+async def _restrict_too(
+    connection: AsyncConnection, site_id: int, visitor_id: str, earlier_id: str
+) -> None:
+    held = restrictions.c
+    open_one = (
+        (held.site_id == site_id) & (held.visitor_id == earlier_id) & held.lifted_at.is_(None)
+    )
+    copied = select(held.site_id, literal(visitor_id), held.begun_at, held.begun_by)
+    names = ["site_id", "visitor_id", "begun_at", "begun_by"]
+    await connection.execute(insert(restrictions).from_select(names, copied.where(open_one)))
 
 
 async def linked_ids(connection: AsyncConnection, site_id: int, visitor_id: str) -> list[str]:

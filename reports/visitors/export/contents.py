@@ -25,6 +25,8 @@ TIMES = frozenset(
         "withdrawn_at",
         "linked_at",
         "left_out_at",
+        "begun_at",
+        "lifted_at",
         "disclosed_at",
         "requested_at",
         "completed_at",

@@ -16,6 +16,7 @@ from askfirst.store.ledger.tables import (
     left_out_visitors,
     receipt_codes,
     request_acts,
+    restrictions,
     visitor_links,
     visitor_requests,
     withdrawals,
@@ -105,6 +106,8 @@ async def fill(ledger, warehouse, batch_of, clock):
             await connection.execute(insert(disclosures).values(at | seen))
             own = {"visitor_id": visitor, "left_out_at": 1}
             await connection.execute(insert(left_out_visitors).values(at | own))
+            held = {"visitor_id": visitor, "begun_at": 1, "begun_by": "subject"}
+            await connection.execute(insert(restrictions).values(at | held))
             code = {"code_hash": visitor, "visitor_id": visitor, "consent_id": f"c{number}"}
             await connection.execute(insert(receipt_codes).values(at | code))
             await fill_rights(connection, site.id, visitor, number, clock())
@@ -156,6 +159,7 @@ async def test_an_export_has_every_row_of_one_visitor_and_none_of_another(
         "ledger.disclosures": 1,
         "ledger.receipt_codes": 1,
         "ledger.left_out_visitors": 1,
+        "ledger.restrictions": 1,
         "ledger.request_acts": 1,
         "ledger.visitor_requests": 1,
         "ledger.disclosure_register": 1,
@@ -202,6 +206,7 @@ async def test_erasing_leaves_no_row_with_the_visitors_id_but_the_open_request(
         "ledger.disclosures": 1,
         "ledger.receipt_codes": 1,
         "ledger.left_out_visitors": 1,
+        "ledger.restrictions": 1,
         "ledger.request_acts": 1,
         "ledger.visitor_requests": 1,
         "ledger.disclosure_register": 2,

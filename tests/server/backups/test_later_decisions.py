@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from askfirst.errors import Misconfigured
 from server.backups.erased_parts import ErasedSpan
 from server.backups.later_decisions import Decisions, read_decisions
+from server.backups.later_restrictions import Restricted
 from server.cli import commands
 
 ONE, OTHER = "1" * 32, "a" * 32
@@ -19,6 +20,7 @@ TIME = 1_767_268_800_000
 
 numbers = st.text("0123456789abcdef", min_size=32, max_size=32)
 times = st.integers(10**12, 10**13 - 1)
+held = st.builds(Restricted, times, st.none() | times)
 spans = st.builds(
     lambda number, first, length, at: ErasedSpan(number, first, first + length, at),
     numbers,
@@ -30,11 +32,26 @@ lists = st.builds(
     Decisions,
     st.frozensets(numbers),
     st.dictionaries(numbers, times),
+    restricted=st.dictionaries(numbers, held),
     visits=st.frozensets(numbers, max_size=3),
     spans=st.frozensets(spans, max_size=3),
 )
 asides = st.sampled_from(["", " ", "\t", "# a word of the owner", "  # withdrawn", "\r", "\f"])
-words = st.sampled_from(["erased", "withdrawn", "deleted", ONE, OTHER, str(TIME), "-1", "1e9", "#"])
+words = st.sampled_from(
+    [
+        "erased",
+        "withdrawn",
+        "deleted",
+        "restricted",
+        "lifted",
+        ONE,
+        OTHER,
+        str(TIME),
+        "-1",
+        "1e9",
+        "#",
+    ]
+)
 lines = st.lists(words, max_size=4).map(" ".join)
 texts = st.one_of(
     st.text(), st.text(string.printable), st.lists(lines | st.text(max_size=9)).map("\n".join)

@@ -29,11 +29,13 @@ class RulesOfSites:
 
     async def save(self, site: Site, rules: ReportRules, now: int) -> None:
         """Store all rules of a site."""
-        await self._write(_changed(site, now).values(report_rules=msgspec.to_builtins(rules)))
+        await self._write(
+            noting_change(site.id, now).values(report_rules=msgspec.to_builtins(rules))
+        )
 
     async def follow_again(self, site: Site, now: int) -> None:
         """Note that stored events may not follow the rules any more."""
-        await self._write(_changed(site, now))
+        await self._write(noting_change(site.id, now))
 
     async def leave_out(self, site: Site, visitor_id: str, now: int, *, left_out: bool) -> None:
         """Leave a visitor out of the reports, or count the visitor again.
@@ -51,7 +53,7 @@ class RulesOfSites:
                 if (await connection.scalar(others) or 0) >= MOST_VISITORS:
                     raise Malformed(f"At most {MOST_VISITORS} visitors can be left out.")
                 await connection.execute(insert(left_out_visitors).values(row))
-            await connection.execute(_changed(site, now))
+            await connection.execute(noting_change(site.id, now))
         await self._book.refresh()
 
     async def followed(self, site: Site) -> None:
@@ -65,8 +67,8 @@ class RulesOfSites:
         await self._book.refresh()
 
 
-def _changed(site: Site, now: int) -> Any:
+def noting_change(site_id: int, now: int) -> Any:
     """Return the statement that notes a change, by a number that no earlier one has."""
-    alive = (sites.c.id == site.id) & sites.c.deleted_at.is_(None)
+    alive = (sites.c.id == site_id) & sites.c.deleted_at.is_(None)
     following = func.max(func.coalesce(sites.c.rules_changed_at, 0) + 1, now)
     return update(sites).where(alive).values(rules_changed_at=following)

@@ -6,6 +6,7 @@ from askfirst.store.ledger.tables.consents import (
     erasures,
     left_out_visitors,
     receipt_codes,
+    restrictions,
     visitor_links,
     withdrawals,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "policies",
     "receipt_codes",
     "request_acts",
+    "restrictions",
     "segments",
     "sessions",
     "setup_links",

@@ -76,6 +76,18 @@ left_out_visitors = Table(
     Column("left_out_at", BigInteger, nullable=False),
 )
 
+restrictions = Table(
+    "restrictions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("visitor_id", String(32), nullable=False, index=True),
+    Column("begun_at", BigInteger, nullable=False),
+    Column("begun_by", String(64), nullable=False),
+    Column("lifted_at", BigInteger),  # written once; a later restriction is a row of its own
+    Column("lifted_by", String(64)),
+)
+
 erasures = Table(
     "erasures",
     metadata,

@@ -10,7 +10,7 @@ from typing import Any
 
 import ibis
 
-from askfirst.rules.applying import EXCLUDED
+from askfirst.rules.applying import EXCLUDED, RESTRICTED
 from askfirst.store.warehouse.logical.events import VIEW
 from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.texts import with_texts
@@ -38,7 +38,8 @@ def by_rule(site_id: int, start: int, end: int) -> Any:
     rule fits, and counts where that begins. `left_out` says whether they are what the reports leave
     out, or count because the rule is switched off. What is left out and does not tell by which rule
     (the policy did not name the column) has the rule '', and what an owner's rules for the reports
-    leave out has the rule `excluded`, whatever else fits it.
+    leave out has the rule `excluded`, whatever else fits it. What visitors have restricted is told
+    of no rule: none of them could count it again.
     """
     found = _fitting(site_id, ibis.literal(start) - LASTS_AT_MOST, end)
     begun = found.group_by("site", "key", "visit").agg(first=found.time.min())
@@ -74,7 +75,8 @@ def _fitting(site_id: int, start: Any, end: int) -> Any:
     )
     every = events.filter(events.time >= start, events.time < end)
     near = every.filter(every.excluded == 0)
-    excluded = every.filter(every.excluded > 0).mutate(key=ibis.literal(_EXCLUDED, "int32"))
+    by_owner = (every.excluded > 0) & (every.excluded < RESTRICTED)
+    excluded = every.filter(by_owner).mutate(key=ibis.literal(_EXCLUDED, "int32"))
     return ibis.union(
         excluded.select(*_TAKEN),
         near.filter(near.profile == 0).inner_join(visits, "visit").select(*_TAKEN),

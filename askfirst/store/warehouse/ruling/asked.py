@@ -12,11 +12,13 @@ class Asked:
     site: int
     rules: ReportRules
     visitors: frozenset[str] = frozenset()
+    restricted: frozenset[str] = frozenset()
+    """Visitors who have restricted the use of their data, whatever the rules say."""
 
     @property
     def shape(self) -> tuple[bool, bool]:
         """Whether addresses and visitors have to be looked at."""
-        return bool(self.rules.exclude_addresses), bool(self.visitors)
+        return bool(self.rules.exclude_addresses), bool(self.visitors or self.restricted)
 
     @property
     def sides(self) -> dict[str, int]:

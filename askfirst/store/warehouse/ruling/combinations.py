@@ -14,7 +14,9 @@ import pyarrow.compute as pc
 
 from askfirst.rules.applying import (
     BY_ADDRESS,
+    BY_OTHER,
     BY_VISITOR,
+    RESTRICTED,
     Ruled,
     as_recorded,
     leaves_address_out,
@@ -38,7 +40,8 @@ TEXTS = ("host", "path", "source", "original")
 """The columns of events that rules write; `excluded` is a number."""
 KEYS = ("site", *TEXTS, "excluded", "by_address", "by_visitor")
 _MAY_BE, _IS = 1, 2
-_ADDRESS, _VISITOR = {"ip": "int32", "sure": "int32"}, {"visitor": "int32"}
+_LEFT_OUT, _HELD = 1, 2  # bits of `by_visitor`: by the owner, by the visitor
+_ADDRESS, _VISITOR = {"ip": "int32", "sure": "int32"}, {"of_visitor": "int32", "by": "int32"}
 _RULED = {**{f"of_{name}": "int32" for name in KEYS}, "number": "int32", "out": "int32"}
 _TEXT = {"column": "string", "id": "int32"}
 
@@ -57,6 +60,11 @@ class Combination:
     def side(self) -> int:
         """The number under which it is stored."""
         return self.values[0]
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether its visitors have restricted the use of their data."""
+        return self.made.excluded >= RESTRICTED
 
     @property
     def moves(self) -> bool:
@@ -120,10 +128,14 @@ def _marked(has_addresses: bool, has_visitors: bool) -> Any:
 
     events = _both(stored("events"))
     by_visitor, by_address = ibis.literal(0, "int32"), ibis.literal(0, "int32")
-    if has_visitors:
-        by_visitor = events.visitor.isin(kept("left_visitors", _VISITOR).visitor).ifelse(1, 0)
     if has_addresses:
         events = _with_addresses(events)
+    if has_visitors:
+        known = kept("left_visitors", _VISITOR)
+        joined = events.left_join(known, [("visitor", "of_visitor")])
+        events = joined.select(*events.columns, "by")
+        by_visitor = events.by.fill_null(0)
+    if has_addresses:
         by_address = events.sure.fill_null(0)
     marks = {"by_visitor": by_visitor.cast("int32"), "by_address": by_address.cast("int32")}
     return events.mutate(**marks)
@@ -170,15 +182,23 @@ def _addresses() -> Any:
 
 
 def _keep_visitors(source: Source, asked: Asked) -> None:
-    if not asked.visitors:
+    if not asked.visitors | asked.restricted:
         return
-    ids = [stored_id(one, FORMS["visitor_id"]) for one in sorted(asked.visitors)]
+    ids = {
+        stored_id(one, FORMS["visitor_id"]): (one in asked.visitors) * _LEFT_OUT
+        + (one in asked.restricted) * _HELD
+        for one in sorted(asked.visitors | asked.restricted)
+    }
     sides = (asked.site, -asked.site)
     reader, dialect = source.reader, source.dialect
-    keys = [
-        key for side in sides for one in ids for key in visitor_keys(reader, dialect, side, one)
-    ]
-    source.keep("left_visitors", arrow_table({"visitor": keys}, _VISITOR), _VISITOR)
+    found = {
+        key: by
+        for side in sides
+        for one, by in ids.items()
+        for key in visitor_keys(reader, dialect, side, one)
+    }
+    columns = {"of_visitor": list(found), "by": list(found.values())}
+    source.keep("left_visitors", arrow_table(columns, _VISITOR), _VISITOR)
 
 
 def _texts(source: Source, rows: pa.Table) -> dict[tuple[str, int], str]:
@@ -204,13 +224,14 @@ def _combination(
     texts = {name: known.get((name, said[name]), "") for name in TEXTS}
     host, path, source = as_recorded(*(texts[name] for name in TEXTS))
     made = ruled(path, rules, host, source)
-    excluded = made.excluded or _excluded(said)
-    is_left_out_anyway = said["site"] < 0 and not said["excluded"]
-    if is_left_out_anyway:
-        excluded = 0
-    return Combination(
-        values, texts, made._replace(excluded=excluded), bool(excluded) or is_left_out_anyway
+    is_left_out_anyway = said["excluded"] == RESTRICTED + BY_OTHER or (
+        said["site"] < 0 and not said["excluded"]
     )
+    excluded = 0 if is_left_out_anyway else made.excluded or _excluded(said)
+    is_out = bool(excluded) or is_left_out_anyway
+    if said["by_visitor"] & _HELD:
+        excluded = RESTRICTED + (BY_OTHER if is_left_out_anyway else excluded)
+    return Combination(values, texts, made._replace(excluded=excluded), is_out or bool(excluded))
 
 
 def _excluded(said: Mapping[str, int]) -> int:
@@ -219,8 +240,8 @@ def _excluded(said: Mapping[str, int]) -> int:
     An address that was shortened since tells no more whether a rule is about it: then it stays as
     it was, as long as there is a rule that may have been.
     """
-    if said["by_visitor"]:
+    if said["by_visitor"] & _LEFT_OUT:
         return BY_VISITOR
-    was_left_out = said["excluded"] == BY_ADDRESS
+    was_left_out = said["excluded"] % RESTRICTED == BY_ADDRESS
     is_left_out = said["by_address"] == _IS or (said["by_address"] == _MAY_BE and was_left_out)
     return BY_ADDRESS if is_left_out else 0

@@ -63,9 +63,9 @@ def preview(source: Source, asked: Asked, start: int, end: int) -> Preview:
     found = combinations(source, asked)
     keep_ruled(source, found)
     period = {**asked.sides, "start": start, "end": end}
-    views = _by_number(source.rows(_views, *asked.shape, **period))
+    views = _by_number(source.rows(_views, *asked.shape, **period), found)
     visitors = source.one(_visitors, *asked.shape, **period)
-    ever = _by_number(source.rows(_views, *asked.shape, **asked.sides, start=0, end=1 << 52))
+    ever = _by_number(source.rows(_views, *asked.shape, **asked.sides, start=0, end=1 << 52), found)
     return Preview(
         _figures(found, views, int(visitors["before"] or 0), is_after=False),
         _figures(found, views, int(visitors["after"] or 0), is_after=True),
@@ -75,8 +75,10 @@ def preview(source: Source, asked: Asked, start: int, end: int) -> Preview:
     )
 
 
-def _by_number(rows: Any) -> dict[int, int]:
-    return dict(zip(rows["number"].to_pylist(), rows["views"].to_pylist(), strict=True))
+def _by_number(rows: Any, found: list[Combination]) -> dict[int, int]:
+    """Return views by the number of their combination, without those no rule can count again."""
+    views = zip(rows["number"].to_pylist(), rows["views"].to_pylist(), strict=True)
+    return {number: count for number, count in views if not found[number].is_restricted}
 
 
 def _views(*shape: bool) -> Any:

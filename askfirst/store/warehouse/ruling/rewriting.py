@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from askfirst.rules.applying import BY_ADDRESS, BY_VISITOR, Ruled, as_recorded, ruled
+from askfirst.rules.applying import (
+    BY_ADDRESS,
+    BY_VISITOR,
+    RESTRICTED,
+    Ruled,
+    as_recorded,
+    ruled,
+)
 from askfirst.store.warehouse.appending.appender import TEXTS as TEXT_TABLE
 from askfirst.store.warehouse.appending.keys import Keys
 from askfirst.store.warehouse.appending.last_keys import LastKeys
@@ -163,6 +170,8 @@ def _made(asked: Asked, is_left_out: bool, *given: str) -> Ruled:
     made = ruled(path, asked.rules, host, source)
     if not is_left_out:
         return made._replace(excluded=0)
+    if given[4] in asked.restricted:  # what else leaves it out is noted by the next step
+        return made._replace(excluded=RESTRICTED + made.excluded)
     by = BY_VISITOR if given[4] in asked.visitors else BY_ADDRESS
     return made._replace(excluded=made.excluded or by)
 

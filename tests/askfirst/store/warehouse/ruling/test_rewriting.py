@@ -97,9 +97,13 @@ def rows_of(happened: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def stored_under(warehouse, rows, rules: ReportRules, visitors=frozenset()) -> Warehouse:
+def stored_under(
+    warehouse, rows, rules: ReportRules, visitors=frozenset(), restricted=frozenset()
+) -> Warehouse:
     """Return the warehouse to which the rows came under some rules, with its days closed."""
-    site = a_site(id=1, report_rules=rules, left_out_visitors=visitors)
+    site = a_site(
+        id=1, report_rules=rules, left_out_visitors=visitors, restricted_visitors=restricted
+    )
     for number, batch in enumerate((rows[: len(rows) // 2], rows[len(rows) // 2 :]), 1):
         columns = {name: [row[name] for row in batch] for name in EVENT_COLUMNS}
         warehouse.append(apply_rules(batch_of(columns), {1: site}.get), "journal", number)
