@@ -89,9 +89,12 @@ class ChoiceRateLimiter:
         elif isinstance(choice, Refuse):
             return not self._noes.wait_for(address, self._clock())
         else:
-            consent_id = claims_for(self._tokens, site, choice.token).consent_id
-            _refuse_if(self._leaving.wait_for(consent_id, self._clock()))
+            self.act(claims_for(self._tokens, site, choice.token).consent_id)
         return True
+
+    def act(self, consent_id: str) -> None:
+        """Count what the holder of a yes asks for; raises `TooFast` with the seconds to wait."""
+        _refuse_if(self._leaving.wait_for(consent_id, self._clock()))
 
     def _admit_yes(self, site_id: int, address: str) -> None:
         self._refuse_if_short()

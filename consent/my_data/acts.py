@@ -28,6 +28,7 @@ from consent.receipts.data_integrity import is_signed_by
 from consent.receipts.issue import MEDIA_TYPE
 from consent.rights.erasure_receipt import ErasureReceipt
 from consent.rights.parts import OneVisit, Part, TimeSpan
+from consent.rights.restriction import Restrictions
 
 _YEARS = range(1971, 3000)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -62,6 +63,7 @@ class Acts:
         self._deps = deps
         self._limiter = limiter
         self._decisions = Decisions(deps)
+        self._restrictions = Restrictions(deps.ledger, deps.book, deps.clock)
         self._by_name: dict[str, _Act] = {
             "": _only(NOTHING_DONE),
             "sure": _only(Done("sure")),
@@ -71,6 +73,8 @@ class Acts:
             "erase_visit": self._erase_visit,
             "erase_days": self._erase_days,
             "certificate": self._certificate,
+            "restrict": partial(self._restrict, self._restrictions.restrict),
+            "lift": partial(self._restrict, self._restrictions.lift),
         }
 
     async def carry_out(self, request: Request, person: Person, form: Mapping[str, str]) -> Done:
@@ -110,14 +114,13 @@ class Acts:
         )
 
     async def _erase_visit(self, request: Request, person: Person, form: Mapping[str, str]) -> Done:
-        return await self._erase_part(request, person, OneVisit(form.get("visit", "")))
+        return await self._erase_part(person, OneVisit(form.get("visit", "")))
 
     async def _erase_days(self, request: Request, person: Person, form: Mapping[str, str]) -> Done:
-        return await self._erase_part(request, person, _span(form, person.site))
+        return await self._erase_part(person, _span(form, person.site))
 
-    async def _erase_part(self, request: Request, person: Person, part: Part) -> Done:
-        counted = Erase(site=person.site.key, token=person.token)
-        self._limiter.admit(counted, person.site, address_of(request))
+    async def _erase_part(self, person: Person, part: Part) -> Done:
+        self._limiter.act(person.claims.consent_id)
         site, visitor_id = person.site, person.claims.visitor_id
         receipt = await finished(self._deps.eraser.erase_part(site.id, visitor_id, part))
         kind: Kind = "part_gone" if receipt.rows else "part_none"
@@ -128,6 +131,17 @@ class Acts:
             return ""
         document = certificate(receipt, site, self._deps.site_keys)
         return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+    async def _restrict(
+        self,
+        change: Callable[[int, str], Awaitable[None]],
+        _request: Request,
+        person: Person,
+        _form: Mapping[str, str],
+    ) -> Done:
+        self._limiter.act(person.claims.consent_id)
+        await change(person.site.id, person.claims.visitor_id)
+        return NOTHING_DONE
 
     async def _decided(self, request: Request, person: Person, action: Action) -> Outcome:
         counted = self._limiter.admit(action, person.site, address_of(request))

@@ -17,7 +17,9 @@ from consent.my_data.looked_at import Look, Told, looks_of, told_of
 from consent.my_data.person import Person
 from consent.my_data.visits import MyVisit, Sums, VisitWriter, sums_of
 from consent.policy.languages import shipped_texts
+from consent.policy.languages.times import LocalTimes
 from consent.receipts.issue import ReceiptIssuer
+from consent.rights.restriction import Restrictions
 
 EVENTS = "warehouse.events"
 WAITING = "journal.waiting"
@@ -36,6 +38,8 @@ class MyData:
     state: MyState
     code: str
     """The receipt code; '' where the person was erased."""
+    restricted: str
+    """Since which day the use is restricted, else ''."""
     sums: Sums
     visits: tuple[MyVisit, ...]
     """The newest visits."""
@@ -57,6 +61,7 @@ class MyDataReader:
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
         self._issuer = ReceiptIssuer(deps)
+        self._restrictions = Restrictions(deps.ledger, deps.book, deps.clock)
 
     async def rows(self, person: Person) -> dict[str, list[Row]]:
         """Return every row of every holder, by the holder's name."""
@@ -70,6 +75,7 @@ class MyDataReader:
         read = _Read(
             site=person.site,
             rows=rows,
+            restricted=await self._restrictions.since(person.site.id, person.claims.visitor_id),
             entries=await told_to(self._deps.ledger, person.site.id, person.ids, now),
             accepted=await self._accepted(person.site, rows[RECORDS]),
             code=await self._code(person) if rows[RECORDS] else "",
@@ -98,6 +104,7 @@ class _Read:
 
     site: Site
     rows: Mapping[str, Sequence[Row]]
+    restricted: int | None
     entries: Sequence[RegisterEntry]
     accepted: Mapping[str, Mapping[str, Any]]
     code: str
@@ -111,6 +118,7 @@ def _arranged(read: _Read, tag: str, words: Mapping[str, str]) -> MyData:
     return MyData(
         state=state_of(rows[RECORDS], read.now, tag),
         code=read.code,
+        restricted=LocalTimes(tag, zone).day(read.restricted) if read.restricted else "",
         sums=sums_of(events),
         visits=visits[:MOST_VISITS],
         waiting=len(rows.get(WAITING, ())),

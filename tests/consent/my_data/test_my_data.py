@@ -316,6 +316,19 @@ async def test_days_that_are_none_erase_nothing(world: World, first: str, last: 
     assert len(await world.rows()) == 1
 
 
+async def test_law_6_the_use_is_restricted_and_lifted_and_the_page_says_so(world: World):
+    mine, other = await visited(world, "/mine"), await visited(world, "/other")
+    first = plain((await press(world, mine.token, "restrict")).text)
+    theirs = plain((await press(world, other.token)).text)
+    second = plain((await press(world, mine.token, "lift")).text)
+
+    assert "The use has been restricted since January 1, 2026." in first
+    assert "Lift the restriction" in first
+    assert "/mine" in first
+    assert "The use has been restricted" not in theirs
+    assert "The use has been restricted" not in second
+
+
 async def test_law_6_the_certificate_is_kept_as_a_file_and_is_signed(world: World):
     mine = await visited(world, "/one")
     done = await press(world, mine.token, "erase")
