@@ -39,7 +39,7 @@ const BANNER_TEXTS =
   " controller retention recipients purpose withdraw thanks refused failed changed_title";
 const DIALOG_TEXTS =
   "save close select_all select_none erase keep withdrawn erase_now erased receipt receipt_text" +
-  " receipt_link state_granted state_refused state_withdrawn state_none gpc elsewhere" +
+  " receipt_link data_link state_granted state_refused state_withdrawn state_none gpc elsewhere" +
   " fields_title rights example example_text waiting waiting_button";
 const textsOf = (keys) => Object.fromEntries(keys.split(" ").map((key) => [key, `text ${key}`]));
 

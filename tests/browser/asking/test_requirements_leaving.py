@@ -216,6 +216,23 @@ async def test_the_receipt_of_a_yes_opens_from_the_dialog_and_its_address_holds_
     await expect(receipt.locator("body")).to_contain_text(record["record_id"])
 
 
+async def test_the_visitors_own_page_opens_from_the_dialog_and_its_address_holds_no_token(
+    stage: Stage, new_profile: NewProfile
+):
+    shown = await stage.show(await new_profile())
+    page = await shown.granted()
+    (token,) = await shown.stored()
+    await page.click(CONTROL)
+    async with page.expect_popup() as opening:
+        await page.click(f"{DIALOG} [data-askfirst=my-data]")
+    own = await opening.value
+    await own.wait_for_load_state()
+
+    assert own.url == f"{stage.base}/my-data/{shown.site.key}"
+    assert token not in own.url
+    await expect(own.locator("h2#state")).to_have_text("Your visits are being recorded")
+
+
 async def test_cookies_cleared_half_way_end_the_recording_and_ask_again(
     stage: Stage, new_profile: NewProfile
 ):
