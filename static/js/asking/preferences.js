@@ -204,7 +204,7 @@
       h4 { margin: 12px 0 4px; font-weight: 600 }
       label { font-weight: 600; margin-inline: 8px }
       input { width: 24px; height: 24px; margin: 0; vertical-align: -6px; accent-color: var(--key) }
-      :is([data-askfirst=receipt], [data-askfirst=my-data]) { margin: 16px 0 0; padding: 6px 14px }
+      :is([data-askfirst=receipt], [data-askfirst=my-data]) { margin: 16px 0; padding: 6px 14px }
       details { margin: 16px 0 0 }
       summary { min-height: 32px; padding: 4px 0; font-weight: 600; cursor: pointer }
       pre {
