@@ -109,7 +109,8 @@ def _going_over(source: Source, asked: Asked, found: Sequence[Combination]) -> R
     """Return the removal of some events of one side that belong to the other, or None."""
     for side in (asked.site, -asked.site):
         keep_ruled(source, [one for one in found if one.moves and one.side == side])
-        ids = source.rows(_some_ids, *asked.shape, **asked.sides)["id"].to_pylist()
+        some = source.rows(_some_ids, AT_ONCE, *asked.shape, **asked.sides)
+        ids = some["id"].to_pylist()
         if whole := _whole_ids(source, side, ids):
             chosen = Delete("events", {"site": side}, {"event_id": whole})
             return Removal(side, _is_chosen, {}, (chosen,))
@@ -143,9 +144,9 @@ def _is_chosen(events: Any) -> Any:
     return events.event_id.isin(chosen.select(event_id=chosen.id.cast("uuid")).event_id)
 
 
-def _some_ids(*shape: bool) -> Any:
+def _some_ids(most: int, *shape: bool) -> Any:
     events = with_numbers(*shape)
-    return events.select(id=digits(events.event_id)).limit(AT_ONCE)
+    return events.select(id=digits(events.event_id)).limit(most)
 
 
 def _number_by_id() -> Any:
