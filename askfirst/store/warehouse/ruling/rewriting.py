@@ -182,7 +182,8 @@ def _renamed(
 ) -> tuple[list[tuple[int, int, int]], list[Operation]]:
     """Return some events that stay and get other texts (site, visit, time), and the operations."""
     keep_ruled(source, [one for one in found if one.changes and not one.moves])
-    ids = source.rows(_some_ids, *asked.shape, **asked.sides)["id"].to_pylist()
+    some = source.rows(_some_ids, AT_ONCE, *asked.shape, **asked.sides)
+    ids = some["id"].to_pylist()
     if not ids:
         return [], []
     _choose(source, ids)
