@@ -14,12 +14,15 @@ from urllib.parse import urlencode
 import httpx2
 import jsonschema
 import pytest
+from sqlalchemy import select
 
 from askfirst.clock import DAY_MS
 from askfirst.store.ledger.disclosure_register import Disclosed, enter
+from askfirst.store.ledger.tables import receipt_codes
 from consent.http.cookie import cookie_name
 from consent.policy.drafts import content_of, draft_of
 from consent.receipts.data_integrity import is_signed_by
+from consent.receipts.issue import ReceiptIssuer
 from consent.receipts.site_keys import public_keys
 from reports.visitors.disclosures import OPENED, Disclosures
 from tests.consent.public_pages import plain
@@ -484,3 +487,30 @@ async def test_law_6_the_file_of_a_visitor_holds_nobody_elses_rows(world: World)
     files = unpacked(await press(world, mine.token, "take"))
 
     assert not [name for name, body in files.items() if b"/of-somebody-else" in body]
+
+
+@pytest.mark.parametrize("path", ["my-data", "receipt"])
+async def test_a_page_that_is_read_while_everything_is_erased_keeps_no_code(
+    world: World, monkeypatch: pytest.MonkeyPatch, path: str
+):
+    mine = await visited(world, "/one")
+    await world.services.ledger.checkpoint()
+    words, erased = ReceiptIssuer.words, asyncio.Event()
+
+    async def words_after_an_erasure(*args: Any) -> Any:
+        if not erased.is_set():
+            erased.set()
+            await mine.erase()
+        return await words(*args)
+
+    monkeypatch.setattr(ReceiptIssuer, "words", words_after_an_erasure)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Host": "stats.example.org"}
+    form = urlencode({"token": mine.token})
+    answer = await world.client.post(f"/{path}/{world.site.key}", content=form, headers=headers)
+    async with world.services.ledger.read() as connection:
+        kept = (await connection.execute(select(receipt_codes))).all()
+
+    assert answer.status_code == 200
+    assert erased.is_set()
+    assert kept == []
+    assert not CODE.search(answer.text)
