@@ -514,3 +514,39 @@ async def test_a_page_that_is_read_while_everything_is_erased_keeps_no_code(
     assert erased.is_set()
     assert kept == []
     assert not CODE.search(answer.text)
+
+
+@pytest.mark.parametrize("do", ["stop", "stop_erase", "erase"])
+async def test_the_browser_of_the_person_keeps_that_the_recording_stopped(world: World, do: str):
+    mine = await visited(world, "/one")
+    answer = await pressed_in_browser(world, mine.token, do, held=mine.token)
+
+    assert f"{cookie_name(world.site.key)}=no;" in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("do", ["stop", "stop_erase", "erase"])
+async def test_a_token_that_another_website_posts_changes_no_choice_of_the_browser(
+    world: World, do: str
+):
+    theirs, other = await visited(world, "/theirs"), await visited(world, "/other")
+    posted_abroad = await pressed_in_browser(world, theirs.token, do, held="")
+    in_browser_of_other = await pressed_in_browser(world, theirs.token, do, held=other.token)
+
+    assert posted_abroad.status_code == in_browser_of_other.status_code == 200
+    assert "set-cookie" not in posted_abroad.headers
+    assert "set-cookie" not in in_browser_of_other.headers
+
+
+async def pressed_in_browser(world: World, token: str, do: str, held: str) -> httpx2.Response:
+    """Press a button in a browser that sends a choice cookie, or none."""
+    world.client.cookies.clear()
+    kept = {"Cookie": f"{cookie_name(world.site.key)}={held}"} if held else {}
+    return await world.client.post(
+        f"/my-data/{world.site.key}?lang=en",
+        content=urlencode({"token": token, "do": do}),
+        headers={
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Host": "stats.example.org",
+            **kept,
+        },
+    )
