@@ -85,8 +85,13 @@ class Acts:
         return await act(request, person, form)
 
     def set_cookie(self, response: Response, request: Request, person: Person, done: Done) -> None:
-        """Let the browser keep the choice, where page and website share a domain."""
-        if not done.cookie:
+        """Let the browser keep the choice, where page and website share a domain.
+
+        Only where it keeps a yes of this person: a page of somebody else can post a token of its
+        own, and a receipt code opens a page in the browser of another. The browser sends no cookie
+        with what other websites post (`SameSite=Lax`).
+        """
+        if not done.cookie or not self._holds_yes_of(person, request):
             return
         hosts = own_hosts(request, self._deps.settings)
         if origin := form_origin(request, person.site, hosts):
@@ -94,6 +99,11 @@ class Acts:
             context = CookieContext(origin.origin, origin.own_host, public)
             cookie = ChoiceCookie(person.site, self._deps.tokens)
             cookie.set(response, request, done.cookie, done.expires, context)
+
+    def _holds_yes_of(self, person: Person, request: Request) -> bool:
+        held = ChoiceCookie(person.site, self._deps.tokens).read(request)
+        claims = self._deps.tokens.read(held)
+        return claims is not None and claims.visitor_id in {person.claims.visitor_id, *person.ids}
 
     async def _stop(
         self, kind: Kind, request: Request, person: Person, _form: Mapping[str, str]

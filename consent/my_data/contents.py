@@ -92,10 +92,13 @@ class MyDataReader:
         return found
 
     async def _code(self, person: Person) -> str:
-        """Return the code of the yes that opened the page, whose hash an older yes lacks."""
+        """Return the code of the yes that opened the page, whose hash an older yes lacks.
+
+        It is '' where the visitor was erased since the rows were read.
+        """
         async with self._deps.ledger.write() as connection:
-            await self._deps.receipt_codes.keep(connection, person.claims)
-        return self._deps.receipt_codes.of(person.claims)
+            kept = await self._deps.receipt_codes.keep(connection, person.claims)
+        return self._deps.receipt_codes.of(person.claims) if kept else ""
 
 
 @dataclass(frozen=True)

@@ -137,10 +137,13 @@ class ReceiptPageHandler:
         return _view(issued, shown, token, key, code)
 
     async def _code(self, claims: Claims) -> str:
-        """Return the code of a yes, whose hash the ledger lacks where an older version took it."""
+        """Return the code of a yes, whose hash the ledger lacks where an older version took it.
+
+        It is '' where the visitor was erased since the records were read.
+        """
         async with self._deps.ledger.write() as connection:
-            await self._deps.receipt_codes.keep(connection, claims)
-        return self._deps.receipt_codes.of(claims)
+            kept = await self._deps.receipt_codes.keep(connection, claims)
+        return self._deps.receipt_codes.of(claims) if kept else ""
 
     async def _issue(self, request: Request, site: Site, claims: Claims) -> IssuedReceipt:
         base = base_url_of(request, site, self._deps.settings)

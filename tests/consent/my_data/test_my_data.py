@@ -14,12 +14,15 @@ from urllib.parse import urlencode
 import httpx2
 import jsonschema
 import pytest
+from sqlalchemy import select
 
 from askfirst.clock import DAY_MS
 from askfirst.store.ledger.disclosure_register import Disclosed, enter
+from askfirst.store.ledger.tables import receipt_codes
 from consent.http.cookie import cookie_name
 from consent.policy.drafts import content_of, draft_of
 from consent.receipts.data_integrity import is_signed_by
+from consent.receipts.issue import ReceiptIssuer
 from consent.receipts.site_keys import public_keys
 from reports.visitors.disclosures import OPENED, Disclosures
 from tests.consent.public_pages import plain
@@ -484,3 +487,66 @@ async def test_law_6_the_file_of_a_visitor_holds_nobody_elses_rows(world: World)
     files = unpacked(await press(world, mine.token, "take"))
 
     assert not [name for name, body in files.items() if b"/of-somebody-else" in body]
+
+
+@pytest.mark.parametrize("path", ["my-data", "receipt"])
+async def test_a_page_that_is_read_while_everything_is_erased_keeps_no_code(
+    world: World, monkeypatch: pytest.MonkeyPatch, path: str
+):
+    mine = await visited(world, "/one")
+    await world.services.ledger.checkpoint()
+    words, erased = ReceiptIssuer.words, asyncio.Event()
+
+    async def words_after_an_erasure(*args: Any) -> Any:
+        if not erased.is_set():
+            erased.set()
+            await mine.erase()
+        return await words(*args)
+
+    monkeypatch.setattr(ReceiptIssuer, "words", words_after_an_erasure)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Host": "stats.example.org"}
+    form = urlencode({"token": mine.token})
+    answer = await world.client.post(f"/{path}/{world.site.key}", content=form, headers=headers)
+    async with world.services.ledger.read() as connection:
+        kept = (await connection.execute(select(receipt_codes))).all()
+
+    assert answer.status_code == 200
+    assert erased.is_set()
+    assert kept == []
+    assert not CODE.search(answer.text)
+
+
+@pytest.mark.parametrize("do", ["stop", "stop_erase", "erase"])
+async def test_the_browser_of_the_person_keeps_that_the_recording_stopped(world: World, do: str):
+    mine = await visited(world, "/one")
+    answer = await pressed_in_browser(world, mine.token, do, held=mine.token)
+
+    assert f"{cookie_name(world.site.key)}=no;" in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("do", ["stop", "stop_erase", "erase"])
+async def test_a_token_that_another_website_posts_changes_no_choice_of_the_browser(
+    world: World, do: str
+):
+    theirs, other = await visited(world, "/theirs"), await visited(world, "/other")
+    posted_abroad = await pressed_in_browser(world, theirs.token, do, held="")
+    in_browser_of_other = await pressed_in_browser(world, theirs.token, do, held=other.token)
+
+    assert posted_abroad.status_code == in_browser_of_other.status_code == 200
+    assert "set-cookie" not in posted_abroad.headers
+    assert "set-cookie" not in in_browser_of_other.headers
+
+
+async def pressed_in_browser(world: World, token: str, do: str, held: str) -> httpx2.Response:
+    """Press a button in a browser that sends a choice cookie, or none."""
+    world.client.cookies.clear()
+    kept = {"Cookie": f"{cookie_name(world.site.key)}={held}"} if held else {}
+    return await world.client.post(
+        f"/my-data/{world.site.key}?lang=en",
+        content=urlencode({"token": token, "do": do}),
+        headers={
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Host": "stats.example.org",
+            **kept,
+        },
+    )

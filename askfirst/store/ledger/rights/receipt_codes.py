@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from askfirst.store.ledger.tables import receipt_codes
+from askfirst.store.ledger.tables import consent_records, receipt_codes
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: https://www.crockford.com/base32.html"""
@@ -50,12 +50,18 @@ class ReceiptCodes:
         letters = "".join(_ALPHABET[(number >> 5 * at) & 31] for at in range(_LETTERS))
         return "-".join(letters[at : at + _GROUP] for at in range(0, _LETTERS, _GROUP))
 
-    async def keep(self, connection: AsyncConnection, consent: Consent) -> None:
-        """Store the hash of a consent's code, if it is not, in the caller's transaction."""
+    async def keep(self, connection: AsyncConnection, consent: Consent) -> bool:
+        """Store the hash of a consent's code, if it is not, in the caller's transaction.
+
+        Nothing is stored, and False returned, where no record names the visitor of the consent any
+        more: an erasure takes the name out of the records before it deletes the codes.
+        """
+        if not await _is_named(connection, consent):
+            return False
         code_hash = _hash(_plain(self.of(consent)))
         known = select(receipt_codes.c.site_id).where(receipt_codes.c.code_hash == code_hash)
         if await connection.scalar(known) is not None:
-            return
+            return True
         row = {
             "code_hash": code_hash,
             "site_id": consent.site_id,
@@ -63,6 +69,17 @@ class ReceiptCodes:
             "consent_id": consent.consent_id,
         }
         await connection.execute(insert(receipt_codes).values(row))
+        return True
+
+
+async def _is_named(connection: AsyncConnection, consent: Consent) -> bool:
+    known = consent_records.c
+    asked = select(known.seq).where(
+        known.consent_id == consent.consent_id,
+        known.site_id == consent.site_id,
+        known.visitor_id == consent.visitor_id,
+    )
+    return (await connection.execute(asked.limit(1))).first() is not None
 
 
 async def consent_of_code(connection: AsyncConnection, site_id: int, typed: str) -> str | None:
