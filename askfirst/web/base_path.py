@@ -13,7 +13,7 @@ from askfirst.web.urls import split_address
 # fmt: off
 OURS = frozenset((
     ".well-known", "account", "across", "api", "choice", "consent", "definitions", "event", "keys",
-    "mail", "manifest", "metrics", "policy", "receipt",
+    "mail", "manifest", "metrics", "my-data", "policy", "receipt",
     "reset", "rules", "setup", "share", "sign-in", "sign-out", "sites", "source", "static",
     "vega", "verify", "wording",
 ))

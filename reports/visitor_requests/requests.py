@@ -13,6 +13,7 @@ from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.formatting.dates import day_of, local
 from reports.http.forms import BAD_INPUT, Form
+from reports.http.navigation import keeping_proof
 from reports.http.typed_days import typed_day
 from reports.shell import Shell
 from reports.staff.audit_log import Act
@@ -94,11 +95,17 @@ class RequestsHandler:
         return [
             Route(path, self._guard.page(self._page), methods=["GET"]),
             Route(path, self._guard.action(self._note), methods=["POST"]),
+            Route(f"{path}/start", self._guard.page(self._back), methods=["GET"]),
             Route(f"{path}/start", self._guard.action(self._start), methods=["POST"]),
         ]
 
     async def _page(self, request: Request, session: Session) -> Response:
         return await self._shown(request, session, {}, {})
+
+    async def _back(self, request: Request, _session: Session) -> Response:
+        """Send a browser that comes without the form, such as by a reload, to the list."""
+        site = self._deps.site(request)
+        return RedirectResponse(keeping_proof(request, f"/sites/{site.key}/requests"), 303)
 
     async def _start(self, request: Request, session: Session, form: Form) -> Response:
         """Open the form with the number of a visitor, which stands in no address."""

@@ -23,6 +23,7 @@ NOT_OURS = {
 BINARY = {".png", ".jpg", ".ico", ".xz", ".mmdb", ".woff2", ".webp", ".gz"}
 DATA = {
     ROOT / "consent" / "policy" / "languages",
+    ROOT / "consent" / "policy" / "my_data_words",
     ROOT / "askfirst" / "store" / "ledger" / "migrations" / "versions",
 }
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}

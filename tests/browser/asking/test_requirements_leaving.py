@@ -164,7 +164,7 @@ async def test_law_6_a_yes_after_a_withdrawal_in_one_tab_and_an_erasure_leave_ne
     assert sorted(rows) == sorted(lives)
     assert await stage.rows(shown.site) == []
     assert [record["visitor_id"] for record in await stage.records(shown.site)] == [None] * 4
-    assert (receipt["identifiers"], receipt["rows"]) == (2, 6)
+    assert (receipt["identifiers"], receipt["rows"]) == (2, 8)
     await expect(page.locator("#askfirst-receipt")).to_have_text(receipt["receipt_id"])
 
 

@@ -105,6 +105,9 @@ async def test_the_list_and_the_page_work_by_keys_alone(people: tuple[Stage, Sit
     await page.focus("text=Export or erase")
     await page.keyboard.press("Enter")
     await page.keyboard.press("Tab")
+    for before in ("Note a request", "Enter a disclosure"):
+        assert await page.evaluate("document.activeElement.textContent") == before
+        await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.textContent") == "Export as JSON"
     await page.focus("#auditors summary")
     await page.keyboard.press("Enter")

@@ -95,10 +95,20 @@ WRONG = (
     {"identity": "a\u202eb"},
     {"identity": f"It is {ANNA}"},
     {"identity": "By the code 7k2pm-0XQ4T-9WZ1B-C3D5E"},
+    {"identity": "By the code 7k2pm 0XQ4T  9WZ1B C3D5E"},
+    {"identity": "By the code 7k2pm0XQ4T9WZ1BC3D5E."},
     {"number": "d" * 32},
     {"number": "7K2PM-0XQ4T-9WZ1B-C3D5E"},
     {"number": "no number"},
 )
+
+
+async def test_words_with_the_number_of_an_order_are_taken_for_no_code(garden: Garden) -> None:
+    await anna(garden)
+    client = await garden.signed_in()
+    words = {"identity": "Wrote from their order 12345 about seven other things"}
+
+    assert (await garden.post(client, "/requests", **ASKED | words)).status_code == 303
 
 
 async def test_what_is_wrong_is_said_and_nothing_is_noted(garden: Garden) -> None:
