@@ -274,7 +274,7 @@ async def test_law_6_one_visit_is_erased_and_the_others_stay(world: World):
     assert (await mine.send(a_view())).status_code == 202
 
 
-async def test_nobody_erases_a_visit_of_somebody_else_or_learns_whether_there_is_one(world: World):
+async def test_requirement_31_nobody_erases_a_visit_of_somebody_else_or_learns_of_one(world: World):
     mine, other = await visited(world, "/mine"), await visited(world, "/other")
     theirs = hidden(await press(world, other.token), "visit")
     answers = [
@@ -364,7 +364,7 @@ async def test_a_button_that_the_page_does_not_have_changes_nothing(world: World
     assert len(await world.rows()) == 1
 
 
-async def test_law_9_whoever_looked_is_named(world: World):
+async def test_requirement_31_law_9_whoever_looked_is_named(world: World):
     mine = await visited(world, "/one")
     [row] = await world.rows()
     disclosures = Disclosures(world.services.ledger, world.services.clock)
