@@ -25,6 +25,7 @@ from consent.receipts.data_integrity import is_signed_by
 from consent.receipts.issue import ReceiptIssuer
 from consent.receipts.site_keys import public_keys
 from reports.visitors.disclosures import OPENED, Disclosures
+from server.jobs import follow_rules
 from tests.consent.public_pages import plain
 from tests.factories import a_view
 from tests.world import Browser, World, open_world
@@ -330,6 +331,29 @@ async def test_law_6_the_use_is_restricted_and_lifted_and_the_page_says_so(world
     assert "/mine" in first
     assert "The use has been restricted" not in theirs
     assert "The use has been restricted" not in second
+
+
+async def test_law_6_restricted_visits_are_still_shown_taken_along_and_erased(world: World):
+    mine = await visited(world, "/earlier")
+    world.clock.move(minutes=60)
+    await mine.send(a_view(url="https://example.org/later"))
+    await world.rows()
+    await press(world, mine.token, "restrict")
+    await follow_rules(world.services)
+    page = await press(world, mine.token)
+    files = unpacked(await press(world, mine.token, "take"))
+    data = json.loads(files["data.json"])["places"]
+    part = await press(world, mine.token, "erase_visit", visit=hidden(page, "visit"))
+    left = await world.rows()
+    everything = await press(world, mine.token, "erase")
+
+    assert "Visits 2 Pages 2" in plain(page.text)
+    assert [row["path"] for row in data["warehouse.events"]] == ["/earlier", "/later"]
+    assert len(data["ledger.restrictions"]) == 1
+    assert "It is erased" in plain(part.text)
+    assert [row["path"] for row in left] == ["/earlier"]
+    assert "Everything is erased" in plain(everything.text)
+    assert await world.rows() == []
 
 
 async def test_law_6_the_certificate_is_kept_as_a_file_and_is_signed(world: World):
