@@ -294,18 +294,31 @@ test("what would be stored is the very body of the first event, and is not sent"
   assert.equal(shown.site, sent.site);
 });
 
-test("after a yes the dialog leads to the receipt, with the token in the body of the request", async () => {
-  const before = await open();
-  await before.click("preferences");
-  assert.equal(before.find("dialog form"), null);
-  const page = await openGranted();
-  await page.click("control");
-  const form = page.find("dialog form");
+for (const [name, address] of [
+  ["my-data", "my-data/k1"],
+  ["receipt", "receipt/k1"],
+])
+  test(`after a yes the dialog leads to ${address}, with the token in the body of the request`, async () => {
+    const before = await open();
+    await before.click("preferences");
+    assert.equal(before.find("dialog form"), null);
+    const page = await openGranted();
+    await page.click("control");
+    const { form } = page.find(`dialog [data-askfirst=${name}]`);
 
-  assert.equal(form.action, "https://www.example.org/askfirst/receipt/k1");
-  assert.equal(form.method, "post");
-  assert.equal(form.target, "_blank");
-  assert.equal(new page.window.FormData(form).get("token"), page.token);
+    assert.equal(form.action, `https://www.example.org/askfirst/${address}`);
+    assert.equal(form.method, "post");
+    assert.equal(form.target, "_blank");
+    assert.equal(new page.window.FormData(form).get("token"), page.token);
+  });
+
+test("where the words have no name for the visitor's own page, as older ones, the dialog has the receipt alone", async () => {
+  const preferences = { ...WORDING.preferences, data_link: undefined };
+  const page = await openGranted({ answers: worded({ preferences }) });
+  await page.click("control");
+
+  assert.equal(page.find("dialog [data-askfirst=my-data]"), null);
+  assert.ok(page.find("dialog [data-askfirst=receipt]"));
 });
 
 test("changing the purposes of a yes names the yes that it replaces", async () => {
