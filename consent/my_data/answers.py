@@ -23,7 +23,6 @@ class MyAnswer:
     language: str
     """The name of the language of the words that were shown."""
     purposes: tuple[str, ...]
-    record_id: str
     shown: Mapping[str, Any] | None
     """The words as they were shown; None for the end of a yes, or where they are not kept."""
 
@@ -75,6 +74,5 @@ def _answer(row: Row, shown: Mapping[str, Mapping[str, Any]], tag: str) -> MyAns
         iso=as_iso(row["event_time"]),
         language=str(languages().get(row["language"], row["language"])),
         purposes=() if stopped else tuple(titles.get(one, one) for one in row["purposes"]),
-        record_id=row["record_id"],
         shown=words,
     )

@@ -78,7 +78,7 @@ class MyDataReader:
             restricted=await self._restrictions.since(person.site.id, person.claims.visitor_id),
             entries=await told_to(self._deps.ledger, person.site.id, person.ids, now),
             accepted=await self._accepted(person.site, rows[RECORDS]),
-            code=await self._code(person) if rows[RECORDS] else "",
+            code=await self._deps.receipt_codes.shown(self._deps.ledger, person.claims),
             now=now,
         )
         return await asyncio.to_thread(_arranged, read, shown["language"], words)
@@ -90,15 +90,6 @@ class MyDataReader:
             with suppress(NotFound):  # a consent manager of the website asked with its own words
                 found[record["notice_hash"]] = await self._issuer.words(site, record)
         return found
-
-    async def _code(self, person: Person) -> str:
-        """Return the code of the yes that opened the page, whose hash an older yes lacks.
-
-        It is '' where the visitor was erased since the rows were read.
-        """
-        async with self._deps.ledger.write() as connection:
-            kept = await self._deps.receipt_codes.keep(connection, person.claims)
-        return self._deps.receipt_codes.of(person.claims) if kept else ""
 
 
 @dataclass(frozen=True)

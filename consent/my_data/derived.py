@@ -9,6 +9,7 @@ from babel import Locale
 
 from askfirst.clock import as_iso
 from askfirst.columns import COLUMNS
+from askfirst.store.ledger.tables import TIME_COLUMNS
 from askfirst.store.personal_data import Row
 from askfirst.text.spreadsheets import plain_cell
 
@@ -93,18 +94,11 @@ def _raw_table(name: str, rows: Sequence[Row], fields: Mapping[str, Mapping[str,
 
 
 _TITLES = {one.name: one.title for one in COLUMNS if one.title}
-_TIMES = frozenset(
-    {
-        *("event_time", "valid_until", "withdrawn_at", "linked_at", "left_out_at"),
-        *("disclosed_at", "requested_at", "completed_at", "happened_at"),
-    }
-)
-"""Columns in milliseconds since the epoch; the warehouse has times as such."""
 
 
 def _cell(column: str, value: Any) -> str:
     if isinstance(value, datetime):
         return as_iso(round(value.replace(tzinfo=UTC).timestamp() * 1000))
-    if column in _TIMES and isinstance(value, int):
+    if column in TIME_COLUMNS and isinstance(value, int):
         return as_iso(value)
     return plain_cell(value)

@@ -133,17 +133,8 @@ class ReceiptPageHandler:
         except (NotFound, Refused):
             return None
         key = str(self._deps.site_keys.jwks(site.key)["keys"][0]["kid"])
-        code = await self._code(claims) if issued.records[0]["visitor_id"] else ""
+        code = await self._deps.receipt_codes.shown(self._deps.ledger, claims)
         return _view(issued, shown, token, key, code)
-
-    async def _code(self, claims: Claims) -> str:
-        """Return the code of a yes, whose hash the ledger lacks where an older version took it.
-
-        It is '' where the visitor was erased since the records were read.
-        """
-        async with self._deps.ledger.write() as connection:
-            kept = await self._deps.receipt_codes.keep(connection, claims)
-        return self._deps.receipt_codes.of(claims) if kept else ""
 
     async def _issue(self, request: Request, site: Site, claims: Claims) -> IssuedReceipt:
         base = base_url_of(request, site, self._deps.settings)

@@ -14,30 +14,11 @@ import msgspec
 
 from askfirst.clock import as_iso
 from askfirst.sites import Site
+from askfirst.store.ledger.tables import TIME_COLUMNS
 from askfirst.store.personal_data import Row
 from reports.formatting.measures import THOUSANDTHS
 from reports.visitors.data_holders import HOLDERS
 
-TIMES = frozenset(
-    {
-        "event_time",
-        "valid_until",
-        "withdrawn_at",
-        "linked_at",
-        "left_out_at",
-        "begun_at",
-        "lifted_at",
-        "disclosed_at",
-        "requested_at",
-        "completed_at",
-        "bytes_gone_at",
-        "happened_at",
-        "entered_at",
-        "hidden_until",
-        "span_first",
-        "span_until",
-    }
-)
 Rows = Mapping[str, Sequence[Row]]
 
 
@@ -114,7 +95,7 @@ def _sha256(value: Any) -> str:
 
 def _written(name: str, value: Any) -> Any:
     # The ledger stores times as milliseconds since the epoch; people read dates.
-    if name in TIMES and isinstance(value, int):
+    if name in TIME_COLUMNS and isinstance(value, int):
         return as_iso(value)
     plain = _value(value)
     return plain / 1000 if name in THOUSANDTHS and plain else plain

@@ -206,6 +206,7 @@ async def test_law_5_one_press_stops_the_recording(world: World):
     refused = await mine.send(a_view())
 
     assert "Nothing is being recorded" in plain(answer.text)
+    assert f'href="/choice/{world.site.key}?lang=en"' in answer.text
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, "withdrawn")
     assert len(await world.rows()) == 1
 
@@ -328,6 +329,8 @@ async def test_law_6_the_use_is_restricted_and_lifted_and_the_page_says_so(world
 
     assert "The use has been restricted since January 1, 2026." in first
     assert "Lift the restriction" in first
+    assert "begun_at" in first
+    assert str(world.clock()) not in first  # rows have dates, not milliseconds
     assert "/mine" in first
     assert "The use has been restricted" not in theirs
     assert "The use has been restricted" not in second

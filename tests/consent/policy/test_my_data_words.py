@@ -1,12 +1,14 @@
 """The words of the visitor's own page: each language has them all, with the same facts in them."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from consent.policy.languages import languages
 from consent.policy.my_data_words import filled, words_in
 
+VALUES = ("device_", "channel_", "ground_", "kind_")
 PLACEHOLDER = re.compile(r"\{\w+\}")
 OTHERS = [tag for tag in languages() if tag != "en"]
 
@@ -31,3 +33,15 @@ def test_an_unknown_language_has_the_english_words() -> None:
 
 def test_facts_stand_as_they_are_and_placeholders_without_a_fact_stay() -> None:
     assert filled({"a": "{name}: {day}"}, name="{day}", other="x") == {"a": "{day}: {day}"}
+
+
+def test_each_word_is_used() -> None:
+    """A value's name is put together: `device_phone` of the column and what is stored."""
+    root = Path(__file__).parents[3]
+    files = [*root.glob("templates/consent/my_data/*"), *root.glob("consent/*/*.py")]
+    code = "".join(path.read_text("utf-8") for path in files)
+    named = [key for key in words_in("en") if not key.startswith(VALUES)]
+    unused = [key for key in named if f"words.{key}" not in code and f'"{key}"' not in code]
+
+    assert named
+    assert unused == []

@@ -11,6 +11,7 @@ from typing import Protocol
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import consent_records, receipt_codes
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -58,18 +59,36 @@ class ReceiptCodes:
         """
         if not await _is_named(connection, consent):
             return False
-        code_hash = _hash(_plain(self.of(consent)))
-        known = select(receipt_codes.c.site_id).where(receipt_codes.c.code_hash == code_hash)
-        if await connection.scalar(known) is not None:
+        if await self._is_known(connection, consent):
             return True
         row = {
-            "code_hash": code_hash,
+            "code_hash": self._hash(consent),
             "site_id": consent.site_id,
             "visitor_id": consent.visitor_id,
             "consent_id": consent.consent_id,
         }
         await connection.execute(insert(receipt_codes).values(row))
         return True
+
+    async def shown(self, ledger: Ledger, consent: Consent) -> str:
+        """Return a consent's code, or '' where its visitor was erased.
+
+        The hash of a yes that an older version took is stored now, so that the code is found.
+        """
+        async with ledger.read() as connection:
+            kept = await self._is_known(connection, consent)
+            missing = not kept and await _is_named(connection, consent)
+        if missing:
+            async with ledger.write() as connection:
+                kept = await self.keep(connection, consent)
+        return self.of(consent) if kept else ""
+
+    async def _is_known(self, connection: AsyncConnection, consent: Consent) -> bool:
+        code = receipt_codes.c.code_hash == self._hash(consent)
+        return await connection.scalar(select(receipt_codes.c.site_id).where(code)) is not None
+
+    def _hash(self, consent: Consent) -> str:
+        return _hash(_plain(self.of(consent)))
 
 
 async def _is_named(connection: AsyncConnection, consent: Consent) -> bool:

@@ -47,6 +47,7 @@ from askfirst.store.ledger.tables.visitor_rights import (
 
 __all__ = [
     "KEEPS_NO_VISITOR",
+    "TIME_COLUMNS",
     "api_keys",
     "choice_counts",
     "consent_records",
@@ -107,3 +108,25 @@ KEEPS_NO_VISITOR = frozenset(
     }
 )
 """Tables without personal data; the others must be holders in `personal_data`."""
+
+TIME_COLUMNS = frozenset(
+    {
+        "event_time",
+        "valid_until",
+        "withdrawn_at",
+        "linked_at",
+        "left_out_at",
+        "begun_at",
+        "lifted_at",
+        "disclosed_at",
+        "requested_at",
+        "completed_at",
+        "bytes_gone_at",
+        "happened_at",
+        "entered_at",
+        "hidden_until",
+        "span_first",
+        "span_until",
+    }
+)
+"""Columns of tables about visitors that are milliseconds since the epoch; people read dates."""

@@ -19,7 +19,7 @@ from askfirst.store.ledger.tables import (
     withdrawals,
 )
 from askfirst.text.spreadsheets import cell, original
-from reports.visitors.export.contents import TIMES, contents_of
+from reports.visitors.export.contents import TIME_COLUMNS, contents_of
 from reports.visitors.export.texts import as_json, as_zip
 from reports.visitors.export.visitor_file import as_html
 from reports.visitors.export.workbook import as_xlsx
@@ -184,7 +184,7 @@ def test_every_time_of_the_ledgers_places_is_known_to_the_export() -> None:
     tables = [metadata.tables[name] for name in metadata.tables if name not in KEEPS_NO_VISITOR]
     columns = [column for table in [*tables, withdrawals] for column in table.c]
 
-    assert {one.name for one in columns if isinstance(one.type, BigInteger)} == TIMES
+    assert {one.name for one in columns if isinstance(one.type, BigInteger)} == TIME_COLUMNS
 
 
 async def test_the_csv_files_write_times_for_people(garden: Garden) -> None:
