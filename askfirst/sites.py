@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from askfirst.recording_rules import RecordingRules
+from askfirst.rules.corrections import Correction
 from askfirst.rules.report_rules import NO_RULES, ReportRules
 from askfirst.text.text_cache import remembered
 from askfirst.web.urls import PORT, split_address
@@ -45,6 +46,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     """Visitors whom its owner excludes: own visits."""
     restricted_visitors: frozenset[str] = frozenset()
     """Visitors who have restricted the use of their data themselves."""
+    corrections: dict[str, tuple[Correction, ...]] = {}
+    """What visitors have corrected, by their ids, in the order in which they did."""
     rules_changed_at: int = 0
     """Since when (ms) what is stored does not follow them yet; 0 where it does."""
 
@@ -53,6 +56,15 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
         """Whether anything is left out of the reports, or called otherwise in them."""
         visitors = self.left_out_visitors or self.restricted_visitors
         return bool(visitors) or self.report_rules != NO_RULES
+
+    @property
+    def detached(self) -> dict[str, tuple[Correction, ...]]:
+        """The visits that each visitor has detached, while events of them may come late."""
+        found = {
+            visitor_id: tuple(one for one in known if one.detached_id)
+            for visitor_id, known in self.corrections.items()
+        }
+        return {visitor_id: known for visitor_id, known in found.items() if known}
 
     def side(self, rule: str) -> int:
         """Return the number under which the warehouse keeps events that a rule fits.

@@ -138,6 +138,7 @@ class Shipper:
         visits = self._known_visits(entries)
         kept = visits.ruled(kept)
         sides = self._enricher.sides(kept)
+        visits.know_detached(self._enricher.detached(kept))
         visit_ids = visits.assign(kept, sides)
         counted.update(
             _tallied(entry, entry.rule) for entry, side in zip(kept, sides, strict=True) if side < 0

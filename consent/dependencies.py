@@ -21,6 +21,7 @@ from askfirst.store.personal_data import PersonalData, Row
 from askfirst.web.pages import Pages
 from consent.proof.appearance import ScriptsHash
 from consent.proof.records import FIRST_HASH
+from consent.rights.corrections import Corrections
 from consent.rights.erasure import Eraser
 
 
@@ -52,6 +53,7 @@ class Dependencies:
     tokens: Tokens
     withdrawn: Withdrawn
     eraser: Eraser
+    corrections: Corrections
     pages: Pages
     site_keys: SigningKeys
     receipt_codes: ReceiptCodes

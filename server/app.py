@@ -116,6 +116,7 @@ def _routes(services: Services) -> list[BaseRoute]:
                 tokens=services.tokens,
                 withdrawn=services.withdrawn,
                 eraser=services.eraser,
+                corrections=services.corrections,
                 pages=services.pages,
                 is_left_out=is_left_out,
                 script_hashes=collector.app.script_hashes,

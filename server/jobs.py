@@ -43,9 +43,15 @@ async def measure_disk(services: Services) -> None:
 
 
 async def finish(services: Services) -> None:
-    """Finish the deletions of sites and the erasures that were interrupted."""
+    """Finish the deletions of sites, the erasures and the corrections that were interrupted."""
     await services.site_deletion.resume()
     await services.eraser.resume()
+    await services.corrections.resume()
+
+
+async def forget_corrected(services: Services) -> None:
+    """Forget which pages were hidden and which visits detached, once nothing can come late."""
+    await services.corrections.forget(services.clock())
 
 
 async def end_withdrawn(services: Services) -> None:
@@ -68,6 +74,7 @@ JOBS: tuple[tuple[float, Job], ...] = (
     (60.0, fold),
     (3600.0, retain),
     (3600.0, end_withdrawn),
+    (3600.0, forget_corrected),
     (3600.0, settle_rules),
 )
 """Each job with the seconds between two of its runs."""

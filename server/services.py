@@ -31,6 +31,7 @@ from collector.intake.admission import Admission
 from collector.journal.journal import Journal
 from collector.journal.personal_data import JournalHolder
 from collector.ship import Shipper
+from consent.rights.corrections import Corrections
 from consent.rights.erasure import Eraser, Pauses
 from consent.rights.restriction import Restrictions
 from consent.rights.withdrawal import count_withdrawal
@@ -77,6 +78,7 @@ class Services:
     shipper: Shipper
     personal_data: PersonalData
     eraser: Eraser
+    corrections: Corrections
     site_deletion: SiteDeletion
     pages: Pages
     storage: Storage
@@ -121,9 +123,11 @@ async def open_services(
         stack.push_async_callback(_if_there, shipper.ship_all)
         personal_data = _build_personal_data(stores, state, clock)
         eraser = _build_eraser(stores, state, shipper, personal_data, clock)
+        corrections = _build_corrections(stores, state, shipper, personal_data)
         site_deletion = _build_site_deletion(stores, state, shipper, clock)
         await _if_there(site_deletion.resume)
         await _if_there(eraser.resume)
+        await _if_there(corrections.resume)
         keep_private(settings.data_folder)
         storage = Storage(settings.data_folder, settings.free_disk_mb, clock, free_of)
         await run_in_threadpool(storage.look)
@@ -145,6 +149,7 @@ async def open_services(
             shipper=shipper,
             personal_data=personal_data,
             eraser=eraser,
+            corrections=corrections,
             site_deletion=site_deletion,
             pages=pages,
             storage=storage,
@@ -223,6 +228,13 @@ def _build_eraser(
     count = partial(count_withdrawal, state.tallies, state.counts)
     pauses = Pauses(shipper.quiet, shipper.settled)
     return Eraser(stores.ledger, personal_data, state.withdrawn, clock, pauses, count)
+
+
+def _build_corrections(
+    stores: Stores, state: _State, shipper: Shipper, personal_data: PersonalData
+) -> Corrections:
+    correct = WarehouseHolder(stores.warehouse).correct
+    return Corrections(stores.ledger, state.book, personal_data, shipper.settled, correct)
 
 
 def _build_site_deletion(

@@ -1,1 +1,1 @@
-"""The owner's rules for the reports: their patterns, their form, and what they make of an event."""
+"""The owner's rules for the reports and visitors' corrections: what they make of an event."""

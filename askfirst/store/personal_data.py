@@ -8,6 +8,8 @@ from sqlalchemy import Table, and_, delete, null, or_, select, update
 
 from askfirst.clock import Clock, system_clock
 from askfirst.errors import Unavailable
+from askfirst.rules.corrections import Correction
+from askfirst.rules.report_rules import ReportRules
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import (
     consent_records,
@@ -22,6 +24,7 @@ from askfirst.store.ledger.tables import (
 )
 from askfirst.store.ledger.visitor_links import VisitorLinks
 from askfirst.store.rights_holders import (
+    CorrectionsHolder,
     DisclosureRegisterHolder,
     RequestActsHolder,
     RequestsHolder,
@@ -325,6 +328,13 @@ class WarehouseHolder:
         delete_span = self._warehouse.delete_span
         return await asyncio.to_thread(delete_span, site_id, visitor_id, first, until)
 
+    async def correct(
+        self, site_id: int, visitor_id: str, corrections: Sequence[Correction], rules: ReportRules
+    ) -> int:
+        """Store the visitor's events as they are corrected; return how many that changed."""
+        given = (site_id, visitor_id, corrections, rules)
+        return await asyncio.to_thread(self._warehouse.correct, *given)
+
 
 def ledger_holders(
     ledger: Ledger, forget: Forget = _nothing, clock: Clock = system_clock
@@ -340,6 +350,7 @@ def ledger_holders(
         LedgerHolder(ledger, disclosures),
         RememberedHolder(ledger, left_out_visitors, forget),
         RememberedHolder(ledger, restrictions, forget),
+        CorrectionsHolder(ledger, forget),
         LedgerHolder(ledger, receipt_codes),
         RequestActsHolder(ledger),
         RequestsHolder(ledger),

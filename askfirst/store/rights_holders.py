@@ -1,18 +1,24 @@
-"""Personal data in requests of visitors and in the register of disclosures, and how it is erased.
+"""Personal data in requests and corrections of visitors and in the register of disclosures.
 
 A request keeps its kind, its dates and its state, and forgets whom it was of and what was written
 about them. An entry of the register stays whole and forgets whom it was of: the owner has to
 account for what was revealed.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import null, select, update
+from sqlalchemy import delete, null, select, update
 
 from askfirst.clock import Clock
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.disclosure_register import told_to, without_visitor
-from askfirst.store.ledger.tables import disclosure_register, request_acts, visitor_requests
+from askfirst.store.ledger.tables import (
+    corrections,
+    disclosure_register,
+    request_acts,
+    visitor_requests,
+)
 
 Row = dict[str, Any]
 
@@ -91,3 +97,39 @@ class DisclosureRegisterHolder:
         nameless = without_visitor(_of(disclosure_register, site_id, visitor_id))
         async with self._ledger.write() as connection:
             return int((await connection.execute(nameless)).rowcount)
+
+
+class CorrectionsHolder:
+    """What a visitor has corrected; `forget` reads what is in memory again.
+
+    Neither a detached visit nor its new visitor id is told: nobody is to find it any more.
+    """
+
+    name = "ledger.corrections"
+
+    def __init__(self, ledger: Ledger, forget: Callable[[], Awaitable[None]]) -> None:
+        self._ledger = ledger
+        self._forget = forget
+
+    async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
+        """Return the visitor's corrections."""
+        statement = select(corrections).where(_of(corrections, site_id, visitor_id))
+        async with self._ledger.read() as connection:
+            found = await connection.execute(statement.order_by(corrections.c.id))
+            return _without_detached([dict(row) for row in found.mappings()])
+
+    async def erase(self, site_id: int, visitor_id: str) -> int:
+        """Delete the visitor's corrections, from the memory too."""
+        gone = delete(corrections).where(_of(corrections, site_id, visitor_id))
+        async with self._ledger.write() as connection:
+            number = int((await connection.execute(gone)).rowcount)
+        if number:
+            await self._forget()
+        return number
+
+
+def _without_detached(rows: list[Row]) -> list[Row]:
+    detached = {row["visit_id"] for row in rows if row["kind"] == "visit"}
+    nothing = dict.fromkeys(("last_visit", "detached_id", "visit_first", "visit_last"))
+    nameless = nothing | {"visit_id": None, "which": ""}
+    return [row | (nameless if row["visit_id"] in detached else nothing) for row in rows]

@@ -17,7 +17,9 @@ from askfirst.text.text_cache import remembered
 from askfirst.web.accept_language import language_of, languages_of
 from askfirst.web.ip_addresses import shortened_address
 from askfirst.web.urls import split_address
+from collector.enrichment.correcting import apply_corrections
 from collector.enrichment.ruling import apply_rules
+from collector.enrichment.visits import Detached
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -141,7 +143,7 @@ class Enricher:
         groups = [(entry.site_id, entry.without) for entry in entries]
         lacking = {group: self._uncovered(*group) for group in dict.fromkeys(groups)}
         covered = emptied(enriched(self._things(entries, visits)), groups, lacking)
-        return apply_rules(covered, self._site_of)
+        return apply_rules(apply_corrections(covered, self._site_of), self._site_of)
 
     def _uncovered(self, site_id: int, without: tuple[str, ...]) -> set[str]:
         """Return the columns that a visitor's consent does not cover.
@@ -150,6 +152,17 @@ class Enricher:
         not tell of stays empty in any case.
         """
         return {*without, *self._untold(site_id)}
+
+    def detached(self, entries: Iterable[JournalEntry]) -> Detached:
+        """Return the visits that visitors of these sites have detached, by site and visitor."""
+        sites = {entry.site_id for entry in entries}
+        known = {number: site for number in sites if (site := self._site_of(number))}
+        return {
+            (number, visitor_id): visits
+            for number, site in known.items()
+            if site.corrections
+            for visitor_id, visits in site.detached.items()
+        }
 
     def sides(self, entries: Iterable[JournalEntry]) -> list[int]:
         """Return on which side of its site each entry stands, see `Site.side`.

@@ -1,17 +1,20 @@
 """Which visit an event belongs to: a visit ends by silence (a setting) or after 24 hours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from askfirst.clock import DAY_MS
 from askfirst.events import JournalEntry
 from askfirst.recording_rules import SPAM
+from askfirst.rules.corrections import Correction
 
 LONGEST_MS = DAY_MS
 """The time after its first event at which a visit ends, also where no silence has ended it."""
 
 _Visitor = tuple[int, str]
+Detached = Mapping[_Visitor, Sequence[Correction]]
+"""Visits that are their visitor's no more, by the visitor."""
 
 
 class Visits:
@@ -25,6 +28,7 @@ class Visits:
         self._silence = silence_ms
         self._alive: dict[_Visitor, tuple[str, int, int]] = {}
         self._spam: dict[_Visitor, int] = {}
+        self._detached: Detached = {}
 
     def ruled(self, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
         """Return the entries with the rules that hold for a whole visit.
@@ -57,6 +61,20 @@ class Visits:
         for side in sides:
             self._alive[side] = (visit_id, first, last)
 
+    def know_detached(self, detached: Detached) -> None:
+        """Know the visits that their visitors have detached.
+
+        What happened before that and comes late belongs to them, and nothing that happens later.
+        """
+        self._detached = detached
+
+    def _detached_visit(self, entry: JournalEntry) -> str:
+        now = entry.happened_at
+        for one in self._detached.get((entry.site_id, entry.visitor_id), ()):
+            if one.first - self._silence < now < one.last + self._silence and now <= one.until:
+                return one.visit_id
+        return ""
+
     def assign(
         self, entries: Sequence[JournalEntry], sides: Sequence[int] | None = None
     ) -> list[str]:
@@ -70,6 +88,8 @@ class Visits:
 
     def _visit_of(self, entry: JournalEntry, side: int) -> str:
         visitor, now = (side, entry.visitor_id), entry.happened_at
+        if detached := self._detached_visit(entry):
+            return detached
         visit_id, first, last = self._alive.get(visitor, ("", now, now))
         if now <= last - self._silence:
             return entry.event_id  # it came late, and the visit that it belonged to has ended

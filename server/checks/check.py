@@ -10,7 +10,13 @@ from sqlalchemy import func, select
 
 from askfirst.errors import Misconfigured, Unavailable
 from askfirst.store.ledger.database import Ledger, has_column
-from askfirst.store.ledger.tables import consent_records, erasures, sites, withdrawals
+from askfirst.store.ledger.tables import (
+    consent_records,
+    corrections,
+    erasures,
+    sites,
+    withdrawals,
+)
 from askfirst.store.warehouse.identifiers import FORMS, stored_id
 from askfirst.store.warehouse.warehouse import Warehouse
 from consent.proof.records import OPEN_STATES, WITHDRAWN
@@ -45,6 +51,7 @@ async def _ledger_alone(folder: Path) -> list[Difference]:
     try:
         numbers = {name: await _number(ledger, ask) for name, ask in _LEDGER_QUESTIONS.items()}
         numbers |= await _of_deleted_sites(ledger) | await _of_parts(ledger)
+        numbers |= await _of_corrections(ledger)
     finally:
         await ledger.close()
     found = [] if verdict.right else [Difference(verdict.sentences[0])]
@@ -69,6 +76,14 @@ async def _of_parts(ledger: Ledger) -> dict[str, int]:
         if not await has_column(connection, "erasures", "part_of"):
             return dict.fromkeys(_PART_QUESTIONS, 0)
     return {name: await _number(ledger, ask) for name, ask in _PART_QUESTIONS.items()}
+
+
+async def _of_corrections(ledger: Ledger) -> dict[str, int]:
+    """Count the corrections that are not complete; older ledgers have none."""
+    async with ledger.read() as connection:
+        if not await has_column(connection, "corrections", "applied_at"):
+            return dict.fromkeys(_CORRECTION_QUESTIONS, 0)
+    return {name: await _number(ledger, ask) for name, ask in _CORRECTION_QUESTIONS.items()}
 
 
 async def _number(ledger: Ledger, question: Any) -> int:
@@ -96,6 +111,12 @@ _names_somebody = (
 _PART_QUESTIONS = {
     "told": select(func.count()).where(erasures.c.completed_at.is_not(None) & _names_somebody),
 }
+_CORRECTION_QUESTIONS = {
+    "wrong": select(func.count()).where(corrections.c.applied_at.is_(None)),
+    "wrong bytes": select(func.count()).where(
+        corrections.c.applied_at.is_not(None) & corrections.c.bytes_gone_at.is_(None)
+    ),
+}
 _marked = sites.c.deleted_at.is_not(None)
 _SITE_QUESTIONS = {
     "sites": select(func.count()).where(_marked & sites.c.rows_gone_at.is_(None)),
@@ -111,6 +132,8 @@ _LEDGER_SENTENCES = {
     "open": ("erasures were asked for and not carried out.", BY_START),
     "bytes": ("erasures left bytes in the files.", BY_START),
     "told": ("erasures were carried out and still name their visitor or visit.", ""),
+    "wrong": ("corrections are on record, and what is stored does not follow them.", BY_START),
+    "wrong bytes": ("corrections left bytes of what was wrong in the files.", BY_START),
     "sites": ("sites were deleted and not all that was in them.", BY_START),
     "site bytes": ("deleted sites left bytes in the files.", BY_START),
     "named": ("consent records of deleted sites still name their visitor.", ""),

@@ -46,6 +46,7 @@ class EventStore:
         if fresh:
             fresh.sort(key=lambda entry: entry.happened_at)
             visits = self._visits_around(fresh[0].happened_at)
+            visits.know_detached(self._enricher.detached(fresh))
             fresh = visits.ruled(fresh)
             visit_ids = visits.assign(fresh, self._enricher.sides(fresh))
             number = self._warehouse.watermark(self._source) + 1

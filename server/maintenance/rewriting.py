@@ -1,4 +1,4 @@
-"""Removes the bytes of erased rows from the warehouse file."""
+"""Removes the bytes of erased and corrected rows from the warehouse file."""
 
 import asyncio
 import time
@@ -6,16 +6,18 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
-from askfirst.store.ledger.tables import erasures, sites
+from askfirst.store.ledger.tables import corrections, erasures, sites
 from askfirst.system.durable_files import sync
 from server.services import Services
 from server.startup.journal_recovery import SET_ASIDE
 
 _BYTES_LEFT = sites.c.rows_gone_at.is_not(None) & sites.c.bytes_gone_at.is_(None)
 
+_WRONG_LEFT = corrections.c.applied_at.is_not(None) & corrections.c.bytes_gone_at.is_(None)
+
 
 async def rewrite(services: Services) -> None:
-    """Remove the bytes of erased rows from the warehouse file, when there are any.
+    """Remove the bytes of erased and corrected rows from the warehouse file, when there are any.
 
     A large file takes seconds, in which nothing is shipped. So the next rewrite comes only after
     twenty times as long, and covers whatever was erased meanwhile, deleted sites included.
@@ -27,7 +29,8 @@ async def rewrite(services: Services) -> None:
         chosen = select(erasures.c.receipt_id).where(waiting)
         receipts = list(await connection.scalars(chosen))
         deleted = list(await connection.scalars(select(sites.c.id).where(_BYTES_LEFT)))
-    if not (receipts or deleted) or not await services.ledger.checkpoint():
+        corrected = list(await connection.scalars(select(corrections.c.id).where(_WRONG_LEFT)))
+    if not (receipts or deleted or corrected) or not await services.ledger.checkpoint():
         return  # a reader still holds old pages of the ledger: the next run tries again
     await rewrite_warehouse(services)
     await asyncio.to_thread(_remove_what_was_set_aside, services.settings.data_folder)
@@ -36,6 +39,8 @@ async def rewrite(services: Services) -> None:
         await connection.execute(done.values(bytes_gone_at=services.clock()))
         gone = update(sites).where(sites.c.id.in_(deleted))
         await connection.execute(gone.values(bytes_gone_at=services.clock()))
+        right = update(corrections).where(corrections.c.id.in_(corrected))
+        await connection.execute(right.values(bytes_gone_at=services.clock()))
 
 
 def _remove_what_was_set_aside(folder: Path) -> None:

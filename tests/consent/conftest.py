@@ -36,6 +36,7 @@ from askfirst.web.pages import Pages
 from consent.app import Dependencies, routes
 from consent.policy.wording import default_policy, wording
 from consent.receipts.site_keys import SiteKeys
+from consent.rights.corrections import Corrections
 from consent.rights.erasure import Eraser, Pauses
 from consent.rights.withdrawal import count_withdrawal
 from tests.ledgers import NewSite, place_ledger
@@ -203,6 +204,9 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             tokens=Tokens([b"a key of a test"]),
             withdrawn=withdrawn,
             eraser=Eraser(ledger, places, withdrawn, clock, Pauses(quiet, quiet), count),
+            corrections=Corrections(
+                ledger, book, places, quiet, WarehouseHolder(warehouse).correct
+            ),
             pages=Pages(),
             site_keys=SiteKeys(b"a seed of a test, of thirty-two."),
             receipt_codes=ReceiptCodes(b"a key of a test, of 32 bytes too"),

@@ -12,6 +12,7 @@ from askfirst.errors import NotFound
 from askfirst.recording_rules import RecordingRules
 from askfirst.sites import DEFAULT_IP_MODE, IpMode, Site, new_site_key
 from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.rights.corrections import corrections_by_site
 from askfirst.store.ledger.sites.policies import (
     Policy,
     add_version,
@@ -133,6 +134,7 @@ class SiteBook:
             required = (await connection.execute(min_versions())).all()
             left_out = (await connection.execute(_left_out_visitors())).all()
             restricted = (await connection.execute(_restricted_visitors())).all()
+            corrected = await corrections_by_site(connection)
         rows = [row for row in stored if row["deleted_at"] is None]
         self._deleted = frozenset(row["key"] for row in stored if row["deleted_at"] is not None)
         self._policies = {row["site_id"]: policy_of(row) for row in newest}
@@ -143,6 +145,7 @@ class SiteBook:
                 site_of(row, self._policies[row["id"]], oldest[row["id"]]),
                 left_out_visitors=frozenset(own.get(row["id"], ())),
                 restricted_visitors=frozenset(held.get(row["id"], ())),
+                corrections=corrected.get(row["id"], {}),
             )
             for row in rows
         }

@@ -10,11 +10,14 @@ from askfirst.store.warehouse.deletions import Deletions
 from askfirst.store.warehouse.tables import RULE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
     import pyarrow as pa
 
+    from askfirst.rules.corrections import Correction
+    from askfirst.rules.report_rules import ReportRules
     from askfirst.store.warehouse.engine import Engine
     from askfirst.store.warehouse.ruling.asked import Asked
 
@@ -121,6 +124,36 @@ class WarehouseWriter(Deletions):
                 self._commit(done.operations, token_of("rules"))
                 self._kept_appender = None  # the keys that it would give next are taken
             return done.events
+
+    def correct(
+        self, site_id: int, visitor_id: str, corrections: Sequence[Correction], rules: ReportRules
+    ) -> int:
+        """Store a visitor's events as they are corrected; return how many that changed.
+
+        `rules` are those of the owner, for what is right from now on. Each side of the site is one
+        commit, and what was corrected before stays as it is: call it again where it was cut short.
+        """
+        given = (visitor_id, corrections, rules)
+        return sum(self._correct(side, *given) for side in sides_of(site_id))
+
+    def _correct(
+        self, side: int, visitor_id: str, corrections: Sequence[Correction], rules: ReportRules
+    ) -> int:
+        from askfirst.store.warehouse.ruling.correcting import correcting  # noqa: PLC0415
+        from askfirst.store.warehouse.summaries.removal import of_visitor  # noqa: PLC0415
+
+        with self._writing:
+            self.engine.settle()
+            with self._source() as source:
+                done = [
+                    correcting(source, of_visitor(side, key), visitor_id, corrections, rules)
+                    for key in self._visitors(source.reader, side, visitor_id)
+                ]
+            for one in done:
+                if one.operations:
+                    self._commit(one.operations, token_of("correct"))
+                    self._kept_appender = None  # the keys that it would give next are taken
+            return sum(one.events for one in done)
 
     def shorten_addresses(self, site_id: int, time: datetime) -> bool:
         """Shorten the IP addresses of a site's events before a UTC time; return whether any were.

@@ -10,6 +10,7 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import (
     KEEPS_NO_VISITOR,
     consent_records,
+    corrections,
     disclosure_register,
     disclosures,
     erasures,
@@ -91,6 +92,14 @@ async def fill_rights(connection, site_id, visitor, number, now):
     await enter(connection, site_id, visitor, hidden, ("o", 1))
 
 
+def correction(visitor):
+    """Return a visit that a visitor has detached, of which nothing is to be told."""
+    named = {"visitor_id": visitor, "detached_id": f"not {visitor}", "visit_id": "detached"}
+    facts = dict.fromkeys(("from_value", "to_value"), "")
+    facts |= {"number": "n", "kind": "visit", "which": "a hash", "corrected_by": "subject"}
+    return facts | named | {"corrected_at": 1}
+
+
 async def fill(ledger, warehouse, batch_of, clock):
     """Put a visitor `v` and a visitor `w` into every holder."""
     site = await SiteBook(ledger, clock).add("n", ["example.org"], "UTC", {})
@@ -108,6 +117,7 @@ async def fill(ledger, warehouse, batch_of, clock):
             await connection.execute(insert(left_out_visitors).values(at | own))
             held = {"visitor_id": visitor, "begun_at": 1, "begun_by": "subject"}
             await connection.execute(insert(restrictions).values(at | held))
+            await connection.execute(insert(corrections).values(at | correction(visitor)))
             code = {"code_hash": visitor, "visitor_id": visitor, "consent_id": f"c{number}"}
             await connection.execute(insert(receipt_codes).values(at | code))
             await fill_rights(connection, site.id, visitor, number, clock())
@@ -160,6 +170,7 @@ async def test_an_export_has_every_row_of_one_visitor_and_none_of_another(
         "ledger.receipt_codes": 1,
         "ledger.left_out_visitors": 1,
         "ledger.restrictions": 1,
+        "ledger.corrections": 1,
         "ledger.request_acts": 1,
         "ledger.visitor_requests": 1,
         "ledger.disclosure_register": 1,
@@ -207,6 +218,7 @@ async def test_erasing_leaves_no_row_with_the_visitors_id_but_the_open_request(
         "ledger.receipt_codes": 1,
         "ledger.left_out_visitors": 1,
         "ledger.restrictions": 1,
+        "ledger.corrections": 1,
         "ledger.request_acts": 1,
         "ledger.visitor_requests": 1,
         "ledger.disclosure_register": 2,

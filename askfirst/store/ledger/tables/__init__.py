@@ -40,6 +40,7 @@ from askfirst.store.ledger.tables.staff_accounts import (
     staff_acts,
 )
 from askfirst.store.ledger.tables.visitor_rights import (
+    corrections,
     disclosure_register,
     request_acts,
     visitor_requests,
@@ -51,6 +52,7 @@ __all__ = [
     "api_keys",
     "choice_counts",
     "consent_records",
+    "corrections",
     "disclosure_register",
     "disclosures",
     "drafts",
@@ -127,6 +129,8 @@ TIME_COLUMNS = frozenset(
         "hidden_until",
         "span_first",
         "span_until",
+        "corrected_at",
+        "applied_at",
     }
 )
 """Columns of tables about visitors that are milliseconds since the epoch; people read dates."""

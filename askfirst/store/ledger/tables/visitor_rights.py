@@ -1,4 +1,4 @@
-"""What visitors have asked of the staff, and what of their data was revealed outside."""
+"""What visitors have asked of the staff or corrected, and what of them was revealed outside."""
 
 from sqlalchemy import (
     JSON,
@@ -60,4 +60,27 @@ disclosure_register = Table(
     Column("corrects", ForeignKey("disclosure_register.id"), unique=True),  # an earlier entry
     Index("ix_disclosure_register_site_id", "site_id", "visitor_id"),
     sqlite_autoincrement=True,
+)
+
+corrections = Table(
+    "corrections",  # append-only but for the last two, and for what is forgotten after some days
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", String(32), nullable=False),  # of one act, which may be of several ids
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("visitor_id", String(32), nullable=False, index=True),
+    Column("corrected_at", BigInteger, nullable=False),
+    Column("corrected_by", String(64), nullable=False),  # as in consent records
+    Column("kind", String(16), nullable=False),  # see askfirst.rules.corrections
+    Column("from_value", String(300), nullable=False),  # '': hidden, or of a detached visit
+    Column("to_value", String(35), nullable=False),  # '': left out
+    Column("which", String(32), nullable=False),  # a hash of visitor and visit or event; '': all
+    Column("visit_id", String(64)),  # None: of every visit, or of a detached one that is forgotten
+    Column("last_visit", String(64)),  # the visit that went on
+    Column("visit_first", BigInteger),  # of a detached visit
+    Column("visit_last", BigInteger),
+    Column("page_mark", String(64)),  # these two until no event can come late any more
+    Column("detached_id", String(32)),
+    Column("applied_at", BigInteger),  # None: under way
+    Column("bytes_gone_at", BigInteger),  # when no file held what was wrong any more
 )

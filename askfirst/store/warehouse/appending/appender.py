@@ -66,12 +66,20 @@ class Appender:
         self._keys = {table.name: Keys(table, dialect, last) for table in tables}
         self._visits = VisitKeys(dialect, last)
 
-    def prepare(self, reader: Reader, batch: pa.Table, *, is_move: bool = False) -> Prepared:
+    def prepare(
+        self,
+        reader: Reader,
+        batch: pa.Table,
+        *,
+        is_move: bool = False,
+        anew: frozenset[str] = frozenset(),
+    ) -> Prepared:
         """Return what storing a batch of `batches.ARROW_SCHEMA` takes.
 
-        In a move even an event that opens a visit may belong to one that is stored.
+        In a move even an event that opens a visit may belong to one that is stored. The visitors
+        `anew`, by the digits of their stored ids, get new keys, and so does whatever is theirs.
         """
-        return _Batch(self._keys, self._visits, reader, batch).prepared(is_move=is_move)
+        return _Batch(self._keys, self._visits, reader, batch, anew).prepared(is_move=is_move)
 
     def learn(self, prepared: Prepared) -> None:
         """Keep the keys of a batch that is stored."""
@@ -90,12 +98,18 @@ class _Batch:
     """One batch on its way: each step resolves the keys of a table, and adds what is new."""
 
     def __init__(
-        self, keys: dict[str, Keys], visits: VisitKeys, reader: Reader, batch: pa.Table
+        self,
+        keys: dict[str, Keys],
+        visits: VisitKeys,
+        reader: Reader,
+        batch: pa.Table,
+        anew: frozenset[str],
     ) -> None:
         self._keys = keys
         self._visits = visits
         self._reader = reader
         self._batch = batch
+        self._anew = anew
         self._done = Prepared()
         self._sites = numbers(batch["site_id"])
         self._times = numbers(batch["time"].cast(pa.timestamp("us"))) // 1000
@@ -140,7 +154,8 @@ class _Batch:
     ) -> dict[Natural, int]:
         """Return the key of each, and add rows for those that are new."""
         keys = self._keys[name]
-        found, fresh = keys.resolve(self._reader, wanted, self._is_of_new_visitor)
+        is_new = self._is_stored_anew if name == "visitors" else self._is_of_new_visitor
+        found, fresh = keys.resolve(self._reader, wanted, is_new)
         rows = [(*one, found[one]) for one in fresh]
         self._done.operations += insert_rows(name, stored_columns, rows)
         self._done.learned.append((keys, found))
@@ -151,6 +166,9 @@ class _Batch:
     def _is_of_new_visitor(self, one: Natural) -> bool:
         """Return whether a consent, profile or visit is of a visitor who is new: so is it, then."""
         return one[1] in self._new_visitors
+
+    def _is_stored_anew(self, one: Natural) -> bool:
+        return one[1] in self._anew
 
     def _texts(self) -> dict[str, pa.Array]:
         """Return the keys of every column of texts, all looked up at once."""

@@ -48,6 +48,11 @@ class Keys:
         self._known: dict[Natural, int] = {}
         self._last = last
 
+    @property
+    def name(self) -> str:
+        """The table that the keys are of."""
+        return self._table.name
+
     def resolve(
         self, reader: Reader, wanted: Iterable[Natural], is_new: Callable[[Natural], bool]
     ) -> tuple[dict[Natural, int], list[Natural]]:

@@ -1,4 +1,7 @@
-"""Events without a consent that was valid when they happened."""
+"""Events without a consent that was valid when they happened.
+
+A visit that its visitor has detached names none, and none is looked for: it is linked to nobody.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import Any
 
 import ibis
 
+from askfirst.rules.corrections import DETACHED
 from askfirst.store.warehouse.logical.events import profiles_of_all_visits, with_profile
 from askfirst.store.warehouse.tables import stored
 
@@ -51,4 +55,11 @@ def _missing(events: Any, valid: Any) -> Any:
     ]
     if "visitor" in by_profile.columns:
         conditions.append(moments.visitor == by_profile.visitor)
-    return moments.anti_join(by_profile, conditions)
+    return moments.anti_join(by_profile, conditions).anti_join(_detached(), "profile")
+
+
+def _detached() -> Any:
+    """Return the profiles of detached visits."""
+    consents, profiles = stored("consents"), stored("profiles")
+    nobodys = consents.filter(consents.consent_id == ibis.literal(DETACHED).cast("uuid"))
+    return profiles.semi_join(nobodys, "consent").select("profile")

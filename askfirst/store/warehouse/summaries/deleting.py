@@ -42,19 +42,22 @@ class Deletion:
     events: int = 0
 
 
-def delete(source: Source, removal: Removal, *, is_move: bool = False) -> Deletion:
+def delete(
+    source: Source, removal: Removal, *, is_move: bool = False, is_reopened: bool = False
+) -> Deletion:
     """Return the deletion of some events of a site.
 
     What their visitors contributed to summaries is taken away, and what remains of it is added.
     Visits that lose events are computed anew or go; so do visitors, consents, profiles, texts and
     ids that nothing refers to any more. In a move the same commit adds the events elsewhere, so
-    their texts and ids stay.
+    their texts and ids stay. Where the same commit opens again all days of these visitors
+    (`is_reopened`), nothing is taken away from summaries.
     """
     touched, events = removal.visitors.events(source)
     if not events:
         return Deletion()
     done, lost = Deletion(events=events), Lost()
-    known = closed_days(source).get(removal.site)
+    known = None if is_reopened else closed_days(source).get(removal.site)
     closed = known if touched <= SUBTRACTED_AT_MOST else None
     zone_offsets = _offsets(source, removal.site, closed) if closed else _UTC
     found: list[tuple[Rows, Rows]] = []

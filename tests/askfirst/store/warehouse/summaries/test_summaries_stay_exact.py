@@ -20,6 +20,8 @@ from hypothesis.stateful import (
 from askfirst.columns import KINDS
 from askfirst.events import EVENT_COLUMNS
 from askfirst.local_days import local_day
+from askfirst.rules.corrections import HIDDEN, Correction, page_mark
+from askfirst.rules.report_rules import NO_RULES
 from askfirst.store.warehouse.appending.appender import Appender
 from askfirst.store.warehouse.batches import ARROW_SCHEMA, batch_of
 from askfirst.store.warehouse.engine import Engine
@@ -200,6 +202,36 @@ class Changes(RuleBasedStateMachine):
         self.appender = Appender(self.engine.dialect)
         self.changed = True
 
+    @precondition(lambda self: self.rows)
+    @rule(data=st.data(), what=st.sampled_from(("country", "device", "source", "page", "visit")))
+    def a_visitor_corrects(self, data: st.DataObject, what: Any) -> None:
+        """What is wrong is right, and everything else stays."""
+        row = data.draw(st.sampled_from(self.rows))
+        to = data.draw(st.sampled_from(("", "AT"))) if what == "country" else ""
+        visit_id = row["visit_id"] if what == "visit" or data.draw(st.booleans()) else ""
+        site, visitor_id, page = abs(row["site_id"]), row["visitor_id"], row["path"]
+        self.number += 1
+        nobody = hex_of(f"n{self.number}", True)
+        correction = Correction(
+            kind=what,
+            to=to,
+            until=self.now + HOUR,
+            visit_id="" if what == "page" else visit_id,
+            page=page_mark("", page) if what == "page" else "",
+            detached_id=nobody if what == "visit" else "",
+        )
+        before = [dict(one) for one in self.rows]
+        for one in self.rows:
+            whose = (abs(one["site_id"]), one["visitor_id"]) == (site, visitor_id)
+            if whose and (what == "page" or visit_id in ("", one["visit_id"])):
+                _correct(one, what, to, page, nobody)
+        changed = sum(one != was for one, was in zip(self.rows, before, strict=True))
+        warehouse = Warehouse(self.engine)
+        assert warehouse.correct(site, visitor_id, [correction], NO_RULES) == changed
+        assert warehouse.correct(site, visitor_id, [correction], NO_RULES) == 0
+        self.appender = Appender(self.engine.dialect)
+        self.changed = True
+
     # What is deleted.
 
     @precondition(lambda self: self.rows)
@@ -336,6 +368,23 @@ class Changes(RuleBasedStateMachine):
             if site in state.closed:
                 closed = state.closed[site]
                 assert local_day(first[visit], closed["zone"]) >= closed["closed_until"]
+
+
+def _correct(row: Row, what: str, to: str, page: str, nobody: str) -> None:
+    """Correct an event of the model, as docs/consent.md says it."""
+    if what == "country":
+        row["country"] = to if row["country"] else ""
+    elif what == "device":
+        row["browser"] = ""
+    elif what == "source":
+        row["source"] = row["referrer"] = row["referrer_host"] = ""
+    elif what == "visit":
+        row |= {"visitor_id": nobody, "consent_id": "0" * 32}
+    elif row["path"] == page:
+        row["path"] = HIDDEN
+        row["link_url"] = HIDDEN if row["link_url"] else ""
+    elif row["link_url"] and row["link_url"] == page:
+        row["link_url"] = HIDDEN
 
 
 def _ms(time: datetime) -> int:

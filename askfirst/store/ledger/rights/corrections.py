@@ -1,0 +1,69 @@
+"""Corrections in the ledger: read for the events that come, and forgotten in part later."""
+
+from typing import Any
+
+from sqlalchemy import case, null, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from askfirst.clock import DAY_MS
+from askfirst.rules.corrections import Correction
+from askfirst.store.ledger.tables import corrections
+
+LATE_MS = 3 * DAY_MS
+"""For how long events may come late: pages send them for a day, and what waits is shipped then."""
+NOBODYS = "-"
+"""Instead of the id of a visit that was detached."""
+_TABLE = corrections.c
+_KNOWN_LATE = ("last_visit", "visit_first", "visit_last", "page_mark", "detached_id")
+_READ = (
+    _TABLE.kind,
+    _TABLE.to_value,
+    _TABLE.corrected_at,
+    _TABLE.visit_id,
+    _TABLE.last_visit,
+    _TABLE.page_mark,
+    _TABLE.detached_id,
+    _TABLE.visit_first,
+    _TABLE.visit_last,
+)
+
+
+async def corrections_by_site(
+    connection: AsyncConnection,
+) -> dict[int, dict[str, tuple[Correction, ...]]]:
+    """Return the corrections of every visitor, by site and visitor id, in their order."""
+    found: dict[int, dict[str, tuple[Correction, ...]]] = {}
+    rows = await connection.execute(
+        select(_TABLE.site_id, _TABLE.visitor_id, *_READ).order_by(_TABLE.id)
+    )
+    for site_id, visitor_id, *said in rows:
+        known = found.setdefault(site_id, {})
+        known[visitor_id] = (*known.get(visitor_id, ()), _correction(*said))
+    return found
+
+
+def _correction(*row: Any) -> Correction:
+    kind, to_value, corrected_at, *rest = row
+    names = ("visit_id", "last_visit", "page", "detached_id", "first", "last")
+    known = {name: value for name, value in zip(names, rest, strict=True) if value is not None}
+    return Correction(kind=kind, to=to_value, until=corrected_at, **known)
+
+
+async def forget_late(connection: AsyncConnection, now: int) -> bool:
+    """Forget hidden pages and detached visits which are complete; return whether there were any.
+
+    No event of them can come any more. A value that was corrected in a visit which was detached
+    later is of no visit then.
+    """
+    done = _TABLE.applied_at < now - LATE_MS
+    detached = select(_TABLE.site_id, _TABLE.visit_id).where(done, _TABLE.kind == "visit")
+    of_them = tuple_(_TABLE.site_id, _TABLE.visit_id).in_(detached)
+    nobodys = update(corrections).where(_TABLE.kind != "visit", of_them)
+    await connection.execute(nobodys.values(visit_id=NOBODYS))
+    known = or_(*(corrections.c[name].is_not(None) for name in _KNOWN_LATE))
+    own = {"visit_id": case((_TABLE.kind == "visit", null()), else_=_TABLE.visit_id)}
+    forgetting = update(corrections).where(known, done)
+    forgotten = await connection.execute(
+        forgetting.values(own | {name: null() for name in _KNOWN_LATE})
+    )
+    return bool(forgotten.rowcount)
