@@ -22,6 +22,7 @@ from consent.http.cookie import ChoiceCookie, CookieContext
 from consent.http.form_origin import form_origin, own_hosts
 from consent.http.rate_limit import ChoiceRateLimiter
 from consent.http.wire import Action, Erase, Withdraw
+from consent.my_data.correction_acts import CorrectionActs
 from consent.my_data.person import Person
 from consent.receipts.certificate import certificate, is_certificate
 from consent.receipts.data_integrity import is_signed_by
@@ -32,12 +33,12 @@ from consent.rights.restriction import Restrictions
 
 _YEARS = range(1971, 3000)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-Kind = Literal["", "stopped", "sure", "gone", "part_gone", "part_none"]
+Kind = Literal["", "stopped", "sure", "gone", "part_gone", "part_none", "corrected"]
 
 
 @dataclass(frozen=True)
 class Done:
-    """What was done: `sure` asks once more, the others say what was erased.
+    """What was done: `sure` asks once more, the others say what was erased or corrected.
 
     `certificate` is its signed JSON; the page sends it back to have it as a file. `cookie` is the
     choice that the browser keeps from now on, '' where it stays; `file` is what is answered instead
@@ -64,6 +65,7 @@ class Acts:
         self._limiter = limiter
         self._decisions = Decisions(deps)
         self._restrictions = Restrictions(deps.ledger, deps.book, deps.clock)
+        corrections = CorrectionActs(deps, limiter)
         self._by_name: dict[str, _Act] = {
             "": _only(NOTHING_DONE),
             "sure": _only(Done("sure")),
@@ -75,6 +77,9 @@ class Acts:
             "certificate": self._certificate,
             "restrict": partial(self._restrict, self._restrictions.restrict),
             "lift": partial(self._restrict, self._restrictions.lift),
+            "correct": _correcting(corrections.correct),
+            "hide_page": _correcting(corrections.hide_page),
+            "not_me": _correcting(corrections.not_me),
         }
 
     async def carry_out(self, request: Request, person: Person, form: Mapping[str, str]) -> Done:
@@ -178,6 +183,16 @@ def _only(done: Done) -> _Act:
 
     async def act(_request: Request, _person: Person, _form: Mapping[str, str]) -> Done:
         return done
+
+    return act
+
+
+def _correcting(correct: Callable[[Request, Person, Mapping[str, str]], Awaitable[None]]) -> _Act:
+    """Return an act that corrects, and says so."""
+
+    async def act(request: Request, person: Person, form: Mapping[str, str]) -> Done:
+        await correct(request, person, form)
+        return Done("corrected")
 
     return act
 

@@ -12,6 +12,7 @@ from askfirst.store.ledger.disclosure_register import RegisterEntry, told_to
 from askfirst.store.personal_data import Row
 from consent.dependencies import Dependencies
 from consent.my_data.answers import MyAnswer, MyState, answers_of, state_of
+from consent.my_data.corrected import Correctable, MyCorrection, correctables, my_corrections
 from consent.my_data.derived import DerivedFact, RawTable, derived_facts, raw_tables
 from consent.my_data.looked_at import Look, Told, looks_of, told_of
 from consent.my_data.person import Person
@@ -19,6 +20,7 @@ from consent.my_data.visits import MyVisit, Sums, VisitWriter, sums_of
 from consent.policy.languages import shipped_texts
 from consent.policy.languages.times import LocalTimes
 from consent.receipts.issue import ReceiptIssuer
+from consent.rights.corrections import Made
 from consent.rights.restriction import Restrictions
 
 EVENTS = "warehouse.events"
@@ -48,6 +50,9 @@ class MyData:
     is_whole: bool
     """Whether every visit and row is shown."""
     derived: tuple[DerivedFact, ...]
+    correctable: Mapping[str, Correctable]
+    """What can be corrected, by the derived column at which its button stands."""
+    corrections: tuple[MyCorrection, ...]
     raw: tuple[RawTable, ...]
     looks: tuple[Look, ...]
     told: tuple[Told, ...]
@@ -78,6 +83,7 @@ class MyDataReader:
             restricted=await self._restrictions.since(person.site.id, person.claims.visitor_id),
             entries=await told_to(self._deps.ledger, person.site.id, person.ids, now),
             accepted=await self._accepted(person.site, rows[RECORDS]),
+            made=await self._deps.corrections.of(person.site.id, person.ids),
             code=await self._deps.receipt_codes.shown(self._deps.ledger, person.claims),
             now=now,
         )
@@ -94,13 +100,14 @@ class MyDataReader:
 
 @dataclass(frozen=True)
 class _Read:
-    """What was read of a person: every row, the words of each yes by their hash, and the code."""
+    """What was read of a person: every row, the words of each yes by their hash, and the rest."""
 
     site: Site
     rows: Mapping[str, Sequence[Row]]
     restricted: int | None
     entries: Sequence[RegisterEntry]
     accepted: Mapping[str, Mapping[str, Any]]
+    made: Sequence[Made]
     code: str
     now: int
 
@@ -109,6 +116,7 @@ def _arranged(read: _Read, tag: str, words: Mapping[str, str]) -> MyData:
     rows, zone, events = read.rows, read.site.time_zone, read.rows[EVENTS]
     fields = shipped_texts(tag)["fields"]
     visits = VisitWriter(words, tag, zone).visits(events)
+    derived = derived_facts(events, fields, words, tag)
     return MyData(
         state=state_of(rows[RECORDS], read.now, tag),
         code=read.code,
@@ -117,7 +125,9 @@ def _arranged(read: _Read, tag: str, words: Mapping[str, str]) -> MyData:
         visits=visits[:MOST_VISITS],
         waiting=len(rows.get(WAITING, ())),
         is_whole=len(visits) <= MOST_VISITS and len(events) <= MOST_ROWS,
-        derived=derived_facts(events, fields, words, tag),
+        derived=derived,
+        correctable=correctables([one.column for one in derived], words, tag),
+        corrections=my_corrections(read.made, fields, words, tag, zone),
         raw=raw_tables({name: found[:MOST_ROWS] for name, found in rows.items()}, fields),
         told=told_of(read.entries, words, tag, zone),
         looks=looks_of(rows[LOOKS], words, tag, zone),

@@ -57,11 +57,11 @@ def _values(
     rows: Sequence[Row], name: str, words: Mapping[str, str], locale: Locale
 ) -> tuple[str, ...]:
     found = dict.fromkeys(str(row[name]) for row in rows if row[name])
-    return tuple(_written(name, value, words, locale) for value in found)
+    return tuple(written(name, value, words, locale) for value in found)
 
 
-def _written(name: str, value: str, words: Mapping[str, str], locale: Locale) -> str:
-    """Write a value in the page's language where there is a word for it, else as it is stored."""
+def written(name: str, value: str, words: Mapping[str, str], locale: Locale) -> str:
+    """Return a value in the page's language where there is a word for it, else as it is stored."""
     if name == "country":
         named = words["local_network"] if value == LOCAL else locale.territories.get(value)
         return str(named or value)

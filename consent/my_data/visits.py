@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from askfirst.columns import CAMPAIGN_COLUMNS
+from askfirst.rules.corrections import HIDDEN
 from askfirst.store.personal_data import Row
 from askfirst.web.shown_addresses import host, place
 from askfirst.web.urls import split_address
@@ -23,10 +24,14 @@ class Said:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happened in a visit: its time of day, and what is known of it."""
+    """One thing that happened in a visit: its time of day, and what is known of it.
+
+    `page` is the event's number where a page was opened that can be hidden, else ''.
+    """
 
     time: str
     said: tuple[Said, ...]
+    page: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,14 +104,20 @@ class VisitWriter:
         said = _STEPS.get(row["kind"], _nothing)(self, row)
         if not said:
             return None
-        return Step(self._times.second(row["time"]), tuple(said))
+        can_hide = row["kind"] == "page_view" and row["path"] != HIDDEN
+        page = row["event_id"] if can_hide else ""
+        return Step(self._times.second(row["time"]), tuple(said), page)
 
     def _page_view(self, row: Row) -> list[Said]:
+        if row["path"] == HIDDEN:
+            return [Said(self._words["page"], self._words["hidden_page"])]
         path = place(row["path"] + (f"?{row['query']}" if row["query"] else "")) or "/"
         title = " ".join(row["title"].split())
         return [Said(self._words["page"], f"{title} ({path})" if title else path)]
 
     def _link_click(self, row: Row) -> list[Said]:
+        if row["link_url"] == HIDDEN:
+            return [Said(self._words["link"], self._words["hidden_page"])]
         label = {"download": "file", "outbound": "left"}.get(row["link_kind"], "link")
         link = place(row["link_url"])
         name = host(split_address(row["link_url"]).netloc) if label == "left" else ""

@@ -336,6 +336,62 @@ async def test_law_6_the_use_is_restricted_and_lifted_and_the_page_says_so(world
     assert "The use has been restricted" not in second
 
 
+async def test_requirement_30_law_6_a_person_corrects_hides_and_detaches_and_reads_of_it(
+    world: World,
+):
+    mine, other = await visited(world, "/one", "/two"), await visited(world, "/other")
+    world.clock.move(minutes=60)
+    await mine.send(a_view(url="https://example.org/not-me"))
+    rows = [row for row in await world.rows() if row["path"] != "/other"]
+    page = (await press(world, mine.token)).text
+    shown = re.findall(r'name="(?:event|visit)" value="([^"]+)"', page)
+    first = await press(world, mine.token, "correct", kind="device", to="tablet")
+    await press(world, mine.token, "hide_page", event=rows[0]["event_id"])
+    done = await press(world, mine.token, "not_me", visit=rows[2]["visit_id"])
+    said, theirs = plain(done.text), plain((await press(world, other.token)).text)
+
+    assert {row["event_id"] for row in rows} <= {*shown}
+    assert "It is corrected" in plain(first.text)
+    assert '<option value="tablet">Tablet</option>' in page
+    assert "Device : Computer, Windows, Chrome → Tablet · All visits so far" in said
+    assert "You hid a page." in said
+    assert "You said that a visit was not yours." in said
+    assert "Page opened: A page that you hid" in said
+    assert "Visits 1 Pages 2" in said
+    assert all(one not in done.text for one in ("/one", "/not-me", rows[2]["visit_id"]))
+    assert "Your corrections" not in theirs
+    assert "Computer" in theirs
+
+
+@pytest.mark.parametrize(
+    ("do", "fields", "status", "field"),
+    [
+        ("correct", {"kind": "language", "to": "<b>"}, 400, "to"),
+        ("correct", {"kind": "ip"}, 400, "kind"),
+        ("correct", {"kind": "page"}, 400, "kind"),
+        ("correct", {"kind": "device", "visit": "THEIRS"}, 404, None),
+        ("correct", {"kind": "device", "visit": "unknown"}, 404, None),
+        ("hide_page", {"event": "THEIRS"}, 404, None),
+        ("hide_page", {"event": "MINE"}, 400, "event"),
+        ("not_me", {"visit": "THEIRS"}, 404, None),
+        ("not_me", {}, 404, None),
+    ],
+)
+async def test_a_correction_of_nothing_of_ones_own_or_of_all_is_refused(
+    world: World, do: str, fields: dict[str, str], status: int, field: str | None
+):
+    mine, _ = await visited(world, "/mine"), await visited(world, "/theirs")
+    rows = await world.rows()
+    ids = {row["path"].strip("/").upper(): row["event_id"] for row in rows}
+    answer = await press(
+        world, mine.token, do, **{name: ids.get(text, text) for name, text in fields.items()}
+    )
+
+    assert answer.status_code == status
+    assert answer.json()["error"].get("field") == field
+    assert await world.rows() == rows
+
+
 async def test_law_6_restricted_visits_are_still_shown_taken_along_and_erased(world: World):
     mine = await visited(world, "/earlier")
     world.clock.move(minutes=60)
