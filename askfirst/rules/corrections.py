@@ -17,6 +17,8 @@ Row = Mapping[str, Any]
 
 HIDDEN = "(hidden by the visitor)"
 """What stands for a page, or a link to it, that its visitor has hidden."""
+NAMELESS = "-"
+"""A form without a name."""
 DETACHED = "0" * 32
 """Instead of the consent of a visit that is linked to nobody any more; no consent has this id."""
 DEVICES = ("desktop", "phone", "tablet", "television", "console", "watch", "car", "reader")
@@ -106,14 +108,12 @@ def _value(one: Correction, row: Row) -> dict[str, Any]:
 def _page(one: Correction, row: Row) -> dict[str, Any]:
     if is_page(one.page, row["host"], row["path"]):
         blank = dict.fromkeys(("title", "query", "canonical", "event_props"), "")
-        return {**blank, "path": HIDDEN, "link_url": HIDDEN if row["link_url"] else ""} | (
-            {"referrer": ""} if _leads_to(one.page, row["referrer"]) else {}
-        )
-    changed = {}
-    if _leads_to(one.page, row["link_url"]):
-        changed["link_url"] = HIDDEN
-    changed |= {name: "" for name in ("referrer", "canonical") if _leads_to(one.page, row[name])}
-    return changed
+        link, form = (HIDDEN if row["link_url"] else ""), (NAMELESS if row["form"] else "")
+        changed = {**blank, "path": HIDDEN, "link_url": link, "form": form}
+    else:
+        changed = {"link_url": HIDDEN} if _leads_to(one.page, row["link_url"]) else {}
+    addresses = ("referrer", "canonical")
+    return changed | {name: "" for name in addresses if _leads_to(one.page, row[name])}
 
 
 def _leads_to(mark: str, address: str) -> bool:

@@ -131,9 +131,7 @@ def _hidden_page(known: Known, asked: Asked) -> list[dict[str, Any]]:
     host, path = _page_of(named[0][1])
     mark = page_mark(host, path)
     _refuse_last_page(known, mark)
-    whose = {
-        one: rows for one, rows in known.rows.items() if any(_touches(mark, row) for row in rows)
-    }
+    whose = [one for one, rows in known.rows.items() if rows]  # another may have a link to it
     told = {"from_value": "", "to_value": "", "page_mark": mark}
     return [
         _row(known, one, "page", told | {"which": _which_event(known, one, asked.event_id)})
