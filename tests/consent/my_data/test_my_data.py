@@ -1,11 +1,8 @@
 """The visitor's own page: whose it is, what it shows, and what its buttons do."""
 
 import asyncio
-import html
-import io
 import json
 import re
-import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -26,9 +23,10 @@ from consent.receipts.issue import ReceiptIssuer
 from consent.receipts.site_keys import public_keys
 from reports.visitors.disclosures import OPENED, Disclosures
 from server.jobs import follow_rules
+from tests.consent.my_data.own_page import bytes_below, hidden, posted, press, unpacked, visited
 from tests.consent.public_pages import plain
 from tests.factories import a_view
-from tests.world import Browser, World, open_world
+from tests.world import World, open_world
 
 GROUP = r"[0-9A-HJKMNP-TV-Z]{5}"
 CODE = re.compile(rf"{GROUP}-{GROUP}-{GROUP}-{GROUP}")
@@ -38,28 +36,6 @@ CODE = re.compile(rf"{GROUP}-{GROUP}-{GROUP}-{GROUP}")
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with open_world(tmp_path) as opened:
         yield opened
-
-
-async def press(world: World, token: str, do: str = "", **fields: str) -> httpx2.Response:
-    form = {"token": token, **({"do": do} if do else {}), **fields}
-    return await posted(world, form)
-
-
-async def posted(world: World, form: dict[str, str]) -> httpx2.Response:
-    world.client.cookies.clear()
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    path = f"/my-data/{world.site.key}?lang=en"
-    return await world.client.post(path, content=urlencode(form), headers=headers)
-
-
-async def visited(world: World, *paths: str, **accepted: Any) -> Browser:
-    browser = world.browser()
-    assert (await browser.accept(**accepted)).status_code == 200
-    for path in paths:
-        world.clock.move(minutes=1)
-        await browser.send(a_view(url=f"https://example.org{path}", title=f"Title of {path}"))
-    await world.rows()
-    return browser
 
 
 def code_in(page: httpx2.Response) -> str:
@@ -253,13 +229,6 @@ async def test_law_6_after_an_erasure_the_receipt_code_opens_nothing(world: Worl
     await press(world, mine.token, "erase")
 
     assert (await posted(world, {"code": code})).status_code == 404
-
-
-def hidden(page: httpx2.Response, name: str) -> str:
-    """Return what a hidden field of the page's forms holds."""
-    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
-    assert found, plain(page.text)
-    return html.unescape(found[1])
 
 
 async def test_law_6_one_visit_is_erased_and_the_others_stay(world: World):
@@ -469,15 +438,6 @@ async def test_what_a_website_says_is_shown_escaped(world: World):
 
     assert hostile not in answer.text
     assert "&lt;img src=x onerror=alert(1)&gt;" in answer.text
-
-
-def bytes_below(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
-
-
-def unpacked(answer: httpx2.Response) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as folder:
-        return {name: folder.read(name) for name in folder.namelist()}
 
 
 async def test_law_6_the_file_has_everything_and_a_digest_that_is_signed(world: World):
