@@ -24,6 +24,8 @@ DIGEST = "digest.json"
 _VOCABULARY = "https://schema.org/"
 _READ, _WRITTEN, _SHOWN = 40, 70, 90
 """The percentage that is done after reading, after the data, and after the page."""
+_QUICK = 2
+"""The compression: rows resemble each other, and a stronger one takes three times as long."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,8 @@ def _digest(site: Site, files: Mapping[str, bytes], now: int) -> dict[str, Any]:
 
 def _zipped(files: Mapping[str, bytes], now: int) -> bytes:
     made, written = as_datetime(now).timetuple()[:6], io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as folder:
+    with zipfile.ZipFile(written, "w") as folder:
         for name, body in files.items():
             entry = zipfile.ZipInfo(name, made)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            folder.writestr(entry, body)
+            folder.writestr(entry, body, zipfile.ZIP_DEFLATED, _QUICK)
     return written.getvalue()

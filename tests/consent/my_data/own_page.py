@@ -15,15 +15,17 @@ from tests.factories import a_view
 from tests.world import Browser, World
 
 
-async def press(world: World, token: str, do: str = "", **fields: str) -> httpx2.Response:
+async def press(
+    world: World, token: str, do: str = "", tag: str = "en", **fields: str
+) -> httpx2.Response:
     form = {"token": token, **({"do": do} if do else {}), **fields}
-    return await posted(world, form)
+    return await posted(world, form, tag)
 
 
-async def posted(world: World, form: dict[str, str]) -> httpx2.Response:
+async def posted(world: World, form: dict[str, str], tag: str = "en") -> httpx2.Response:
     world.client.cookies.clear()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    path = f"/my-data/{world.site.key}?lang=en"
+    path = f"/my-data/{world.site.key}?lang={tag}"
     return await world.client.post(path, content=urlencode(form), headers=headers)
 
 

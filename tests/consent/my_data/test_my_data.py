@@ -18,6 +18,7 @@ from askfirst.store.ledger.disclosure_register import Disclosed, enter
 from askfirst.store.ledger.tables import receipt_codes
 from consent.http.cookie import cookie_name
 from consent.policy.drafts import content_of, draft_of
+from consent.policy.my_data_words import words_in
 from consent.receipts.data_integrity import is_signed_by
 from consent.receipts.issue import ReceiptIssuer
 from consent.receipts.site_keys import public_keys
@@ -455,6 +456,45 @@ async def test_law_6_the_file_has_everything_and_a_digest_that_is_signed(world: 
     assert named.keys() == files.keys() - {"digest.json"}
     assert is_signed_by(digest, key)
     assert not is_signed_by({**digest, "dateCreated": "2000-01-01T00:00:00Z"}, key)
+
+
+@pytest.mark.parametrize(
+    ("tag", "direction", "day"),
+    [("de", "ltr", "Donnerstag, 1. Januar 2026"), ("ar", "rtl", "الخميس، 1 يناير 2026")],
+)
+async def test_the_page_in_the_file_is_in_the_language_of_the_page(
+    world: World, tag: str, direction: str, day: str
+):
+    mine = await visited(world, "/one", "/two")
+    answer = await press(world, mine.token, "take", tag=tag)
+    page = unpacked(answer)["page.html"].decode()
+    said, words = plain(page), words_in(tag)
+
+    assert f'<html lang="{tag}" dir="{direction}">' in page
+    for key in ("title", "known_title", "derived_title", "seen_none", "history_title", "raw"):
+        assert words[key] in said, key
+    assert f"{words['page']}: Title of /two (/two)" in said
+    assert day in said
+    assert CODE.search(page) is None  # whoever is shown the file could open the page with it
+
+
+async def test_the_page_in_the_file_has_every_row_and_nothing_of_it_runs_or_loads(world: World):
+    mine = world.browser()
+    await mine.accept()
+    hostile = "<img src=x onerror=alert(1)>"
+    for number in range(120):
+        world.clock.move(minutes=31)
+        title = hostile if number == 0 else f"Title {number}"
+        await mine.send(a_view(url=f"https://example.org/{number}", title=title))
+    await world.rows()
+    page = unpacked(await press(world, mine.token, "take"))["page.html"].decode()
+
+    assert page.count('<li class="visit">') == 120
+    assert "Title 119" in page
+    assert hostile not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+    assert 'content="default-src &#39;none&#39;; style-src &#39;sha256-' in page
+    assert re.findall(r"<(?:script|link|form|img|iframe)|<[^>]*\ssrc=|url\(", page) == []
 
 
 async def test_the_data_of_the_file_is_valid_by_its_schema(world: World):
