@@ -10,6 +10,7 @@ from consent.choice.form_page import FormPageHandler
 from consent.dependencies import Dependencies
 from consent.http.rate_limit import ChoiceRateLimiter
 from consent.my_data.my_data import MyDataHandler
+from consent.my_data.own_file import OwnFileHandler
 from consent.policy.compare_page import ComparePageHandler
 from consent.policy.policy_page import PolicyPageHandler
 from consent.receipts.public_keys import PublicKeys
@@ -45,6 +46,7 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
         Route("/choice/{site}", form.choose, methods=["POST"]),
         Route("/my-data/{site}", mine.show, methods=["GET"]),
         Route("/my-data/{site}", mine.act, methods=["POST"]),
+        *OwnFileHandler(deps).routes(),
         *Signals(deps).routes(),
         Route("/wording/{site}.json", wordings.wording),
         Route("/wording/{site}/control.json", wordings.control),

@@ -23,6 +23,7 @@ from consent.proof.appearance import ScriptsHash
 from consent.proof.records import FIRST_HASH
 from consent.rights.corrections import Corrections
 from consent.rights.erasure import Eraser
+from consent.rights.own_files import OwnFiles
 
 
 class SigningKeys(Protocol):
@@ -35,8 +36,13 @@ class SigningKeys(Protocol):
         """Return its public half as a JSON Web Key Set (RFC 7517)."""
 
 
-VisitorFiles = Callable[[Site, str, Mapping[str, Sequence[Row]]], Awaitable[Mapping[str, bytes]]]
-"""Takes a site, the first id of a visitor and every row by holder; returns files by their names."""
+VisitorFiles = Callable[
+    [Site, str, Mapping[str, Sequence[Row]], Callable[[int, int], None]], Mapping[str, bytes]
+]
+"""Takes a site, the first id of a visitor, every row by holder, and what is told of the progress.
+
+Returns files by their names.
+"""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,9 @@ class Dependencies:
     personal_data: PersonalData
     visitor_files: VisitorFiles
     """Writes what is stored of a visitor as files, by their names; see `consent.my_data.file`."""
+    number_of_events: Callable[[int, Sequence[str]], Awaitable[int]]
+    """Returns how many events of a site are stored under some visitor ids."""
+    own_files: OwnFiles
     script_hashes: Callable[[], Mapping[str, str]] = dict
     scripts_hash: ScriptsHash = lambda: FIRST_HASH
     refuse_if_short: Callable[[], None] = lambda: None

@@ -1,5 +1,6 @@
 """The server: one ASGI application of the routes of all packages; it owns the lifespan."""
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -123,7 +124,9 @@ def _routes(services: Services) -> list[BaseRoute]:
                 site_keys=SiteKeys(load_seed(services.settings.data_folder)),
                 receipt_codes=receipt_codes_of(services.settings),
                 personal_data=services.personal_data,
-                visitor_files=partial(_visitor_files, services),
+                visitor_files=partial(_visitor_files, services.clock),
+                number_of_events=partial(_number_of_events, services),
+                own_files=services.own_files,
                 scripts_hash=banner_hash,
                 refuse_if_short=services.storage.refuse_if_short,
                 ceiling=services.choice_ceiling,
@@ -140,13 +143,21 @@ def receipt_codes_of(settings: Settings) -> ReceiptCodes:
     return ReceiptCodes(hmac.digest(seed, b"receipt codes", "sha256"))
 
 
-async def _visitor_files(
-    services: Services, site: Site, visitor_id: str, rows: Mapping[str, Sequence[Row]]
+def _visitor_files(
+    clock: Clock,
+    site: Site,
+    visitor_id: str,
+    rows: Mapping[str, Sequence[Row]],
+    told: Callable[[int, int], None],
 ) -> Mapping[str, bytes]:
     from reports.visitors.export.own_files import own_files  # noqa: PLC0415 - loads the pages
 
-    pages, now = services.pages, services.clock()
-    return await own_files(site, visitor_id, rows, services.book, pages, now)
+    return own_files(site, visitor_id, rows, clock(), told)
+
+
+async def _number_of_events(services: Services, site_id: int, ids: Sequence[str]) -> int:
+    count = services.warehouse.number_of_rows_of
+    return sum([await asyncio.to_thread(count, site_id, one) for one in ids])
 
 
 def report_dependencies(services: Services) -> reports.app.Dependencies:

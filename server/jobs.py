@@ -42,6 +42,11 @@ async def measure_disk(services: Services) -> None:
     await asyncio.to_thread(services.storage.look)
 
 
+async def drop_files(services: Services) -> None:
+    """Drop the files of visitors that nobody has saved in time."""
+    services.own_files.drop_old()
+
+
 async def finish(services: Services) -> None:
     """Finish the deletions of sites, the erasures and the corrections that were interrupted."""
     await services.site_deletion.resume()
@@ -70,6 +75,7 @@ JOBS: tuple[tuple[float, Job], ...] = (
     (1.0, rewrite),
     (0.5, answer_requests),
     (2.0, follow_rules),
+    (30.0, drop_files),
     (60.0, finish),
     (60.0, fold),
     (3600.0, retain),

@@ -33,6 +33,7 @@ from collector.journal.personal_data import JournalHolder
 from collector.ship import Shipper
 from consent.rights.corrections import Corrections
 from consent.rights.erasure import Eraser, Pauses
+from consent.rights.own_files import OwnFiles
 from consent.rights.restriction import Restrictions
 from consent.rights.withdrawal import count_withdrawal
 from reports.formatting.template_filters import filters
@@ -77,6 +78,7 @@ class Services:
     places: Places
     shipper: Shipper
     personal_data: PersonalData
+    own_files: OwnFiles
     eraser: Eraser
     corrections: Corrections
     site_deletion: SiteDeletion
@@ -121,10 +123,12 @@ async def open_services(
         stack.callback(places.close)
         shipper = _build_shipper(stores, state, settings)
         stack.push_async_callback(_if_there, shipper.ship_all)
-        personal_data = _build_personal_data(stores, state, clock)
+        own_files = OwnFiles(clock)
+        stack.push_async_callback(own_files.close)
+        personal_data = _build_personal_data(stores, state, own_files, clock)
         eraser = _build_eraser(stores, state, shipper, personal_data, clock)
         corrections = _build_corrections(stores, state, shipper, personal_data)
-        site_deletion = _build_site_deletion(stores, state, shipper, clock)
+        site_deletion = _build_site_deletion(stores, state, shipper, own_files, clock)
         await _if_there(site_deletion.resume)
         await _if_there(eraser.resume)
         await _if_there(corrections.resume)
@@ -148,6 +152,7 @@ async def open_services(
             places=places,
             shipper=shipper,
             personal_data=personal_data,
+            own_files=own_files,
             eraser=eraser,
             corrections=corrections,
             site_deletion=site_deletion,
@@ -216,10 +221,13 @@ def _build_shipper(stores: Stores, state: _State, settings: Settings) -> Shipper
     )
 
 
-def _build_personal_data(stores: Stores, state: _State, clock: Clock) -> PersonalData:
+def _build_personal_data(
+    stores: Stores, state: _State, own_files: OwnFiles, clock: Clock
+) -> PersonalData:
     journal, warehouse = JournalHolder(stores.journal), WarehouseHolder(stores.warehouse)
     in_ledger = ledger_holders(stores.ledger, state.book.refresh, clock)
-    return PersonalData((journal, warehouse, *in_ledger), VisitorLinks(stores.ledger))
+    links = VisitorLinks(stores.ledger)
+    return PersonalData((journal, warehouse, *in_ledger), links, (own_files,))
 
 
 def _build_eraser(
@@ -238,7 +246,7 @@ def _build_corrections(
 
 
 def _build_site_deletion(
-    stores: Stores, state: _State, shipper: Shipper, clock: Clock
+    stores: Stores, state: _State, shipper: Shipper, own_files: OwnFiles, clock: Clock
 ) -> SiteDeletion:
     return SiteDeletion(
         ledger=stores.ledger,
@@ -249,4 +257,5 @@ def _build_site_deletion(
         counts=state.counts,
         clock=clock,
         quiet=shipper.quiet,
+        forget_files=own_files.forget_site,
     )

@@ -1,6 +1,7 @@
 """Deleting a site with everything in it: on record first, so that a crash only delays it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -98,8 +99,9 @@ class SiteDeletion:
     """Deletes sites; each step leaves a state from which `resume` goes on.
 
     The steps: (1) the mark, in one transaction, which makes the site unknown to everybody;
-    (2) the journal and (3) the warehouse, while nothing is shipped; (4) the ledger's rows and
-    (5) its log. The job that rewrites the warehouse removes the bytes, and notes when.
+    (2) the journal and (3) the warehouse, while nothing is shipped; (4) files of visitors in
+    memory, the ledger's rows and (5) its log. The job that rewrites the warehouse removes the
+    bytes, and notes when.
     """
 
     ledger: Ledger
@@ -110,6 +112,7 @@ class SiteDeletion:
     counts: ChoiceCounts
     clock: Clock
     quiet: Quiet
+    forget_files: Callable[[int], None]
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def delete(self, site_id: int) -> None:
@@ -147,6 +150,7 @@ class SiteDeletion:
         async with self.quiet():
             await self.journal.erase_site(site_id)
             await asyncio.to_thread(self.warehouse.delete_site, site_id)
+        self.forget_files(site_id)
         await self._forget_visitors(site_id)
         now = self.clock()
         async with self.ledger.write() as connection:

@@ -1,7 +1,8 @@
 """Personal data: the one list of its holders, used for exporting and for erasing a visitor."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import Table, and_, delete, null, or_, select, update
@@ -97,15 +98,27 @@ class EventsHolder(DataHolder, Protocol):
         ...
 
 
+class Copies(Protocol):
+    """What the server keeps of rows for a while, such as files; no receipt counts it."""
+
+    def forget(self, site_id: int, visitor_id: str) -> None:
+        """Forget every copy that has rows of the visitor."""
+        ...
+
+
 class PersonalData:
     """Exports and erases visitors from all holders; a test holds that the list is complete.
 
     One person may have had several visitor ids in one browser, which `links` has: `rows` covers all
-    of them, `count` and `erase` cover the one that is named.
+    of them, `count` and `erase` cover the one that is named. `copies` are forgotten before rows are
+    erased, and again afterwards, because one may have been made meanwhile.
     """
 
-    def __init__(self, holders: Sequence[DataHolder], links: VisitorLinks) -> None:
+    def __init__(
+        self, holders: Sequence[DataHolder], links: VisitorLinks, copies: Sequence[Copies] = ()
+    ) -> None:
         self.holders = tuple(holders)
+        self.copies = tuple(copies)
         self._links = links
 
     async def ids(self, site_id: int, visitor_id: str) -> list[str]:
@@ -173,7 +186,21 @@ class PersonalData:
 
         To erase a person, use `consent.rights.erasure`, which covers the other ids.
         """
-        return {holder.name: await holder.erase(site_id, visitor_id) for holder in self.holders}
+        with self.without_copies(site_id, visitor_id):
+            return {one.name: await one.erase(site_id, visitor_id) for one in self.holders}
+
+    @contextmanager
+    def without_copies(self, site_id: int, visitor_id: str) -> Iterator[None]:
+        """Forget what is copied of this one id, before rows of it are erased and afterwards."""
+        self._forget_copies(site_id, visitor_id)
+        try:
+            yield
+        finally:
+            self._forget_copies(site_id, visitor_id)
+
+    def _forget_copies(self, site_id: int, visitor_id: str) -> None:
+        for copies in self.copies:
+            copies.forget(site_id, visitor_id)
 
 
 Forget = Callable[[], Awaitable[None]]

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from string import hexdigits
@@ -33,12 +33,22 @@ from consent.rights.restriction import Restrictions
 
 _YEARS = range(1971, 3000)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-Kind = Literal["", "stopped", "sure", "gone", "part_gone", "part_none", "corrected"]
+Kind = Literal[
+    "",
+    "stopped",
+    "sure",
+    "gone",
+    "part_gone",
+    "part_none",
+    "corrected",
+    "take_erasing",
+    "take_busy",
+]
 
 
 @dataclass(frozen=True)
 class Done:
-    """What was done: `sure` asks once more, the others say what was erased or corrected.
+    """What was done: `sure` asks once more, `take_...` say why there is no file, others what went.
 
     `certificate` is its signed JSON; the page sends it back to have it as a file. `cookie` is the
     choice that the browser keeps from now on, '' where it stays; `file` is what is answered instead
@@ -51,6 +61,8 @@ class Done:
     cookie: str = ""
     expires: datetime | None = None
     file: Response | None = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 NOTHING_DONE = Done()

@@ -1,7 +1,7 @@
 """What the page shows of a person, read from every holder of personal data."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -60,47 +60,9 @@ class MyData:
     answers: tuple[MyAnswer, ...]
 
 
-class MyDataReader:
-    """Reads what is stored of a person."""
-
-    def __init__(self, deps: Dependencies) -> None:
-        self._deps = deps
-        self._issuer = ReceiptIssuer(deps)
-        self._restrictions = Restrictions(deps.ledger, deps.book, deps.clock)
-
-    async def rows(self, person: Person) -> dict[str, list[Row]]:
-        """Return every row of every holder, by the holder's name."""
-        return await self._deps.personal_data.rows_of(person.site.id, person.ids)
-
-    async def read(
-        self, person: Person, shown: Mapping[str, Any], words: Mapping[str, str]
-    ) -> MyData:
-        """Return what the page shows; `shown` is the wording in the page's language."""
-        rows, now = await self.rows(person), self._deps.clock()
-        read = _Read(
-            site=person.site,
-            rows=rows,
-            restricted=await self._restrictions.since(person.site.id, person.claims.visitor_id),
-            entries=await told_to(self._deps.ledger, person.site.id, person.ids, now),
-            accepted=await self._accepted(person.site, rows[RECORDS]),
-            made=await self._deps.corrections.of(person.site.id, person.ids),
-            code=await self._deps.receipt_codes.shown(self._deps.ledger, person.claims),
-            now=now,
-        )
-        return await asyncio.to_thread(_arranged, read, shown["language"], words)
-
-    async def _accepted(self, site: Site, records: Sequence[Row]) -> dict[str, Mapping[str, Any]]:
-        """Return the words that were shown with each yes, by their hash, if they are kept."""
-        found: dict[str, Mapping[str, Any]] = {}
-        for record in {row["notice_hash"]: row for row in records}.values():
-            with suppress(NotFound):  # a consent manager of the website asked with its own words
-                found[record["notice_hash"]] = await self._issuer.words(site, record)
-        return found
-
-
 @dataclass(frozen=True)
-class _Read:
-    """What was read of a person: every row, the words of each yes by their hash, and the rest."""
+class Read:
+    """What was read of a person: every row, the words of each yes by their hash, and the code."""
 
     site: Site
     rows: Mapping[str, Sequence[Row]]
@@ -112,9 +74,55 @@ class _Read:
     now: int
 
 
-def _arranged(read: _Read, tag: str, words: Mapping[str, str]) -> MyData:
+class MyDataReader:
+    """Reads what is stored of a person."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+        self._issuer = ReceiptIssuer(deps)
+        self._restrictions = Restrictions(deps.ledger, deps.book, deps.clock)
+
+    async def rows(
+        self, person: Person, told: Callable[[int, int], None] | None = None
+    ) -> dict[str, list[Row]]:
+        """Return every row of every holder, by the holder's name; `told` as `rows_of` has it."""
+        return await self._deps.personal_data.rows_of(person.site.id, person.ids, told)
+
+    async def read(
+        self, person: Person, shown: Mapping[str, Any], words: Mapping[str, str]
+    ) -> MyData:
+        """Return what the page shows; `shown` is the wording in the page's language."""
+        read = await self.read_of(person, await self.rows(person))
+        return await asyncio.to_thread(arranged, read, shown["language"], words)
+
+    async def read_of(self, person: Person, rows: Mapping[str, Sequence[Row]]) -> Read:
+        """Return a person's rows with what else is read of the person."""
+        now = self._deps.clock()
+        return Read(
+            site=person.site,
+            rows=rows,
+            restricted=await self._restrictions.since(person.site.id, person.claims.visitor_id),
+            entries=await told_to(self._deps.ledger, person.site.id, person.ids, now),
+            accepted=await self._accepted(person.site, rows[RECORDS]),
+            made=await self._deps.corrections.of(person.site.id, person.ids),
+            code=await self._deps.receipt_codes.shown(self._deps.ledger, person.claims),
+            now=now,
+        )
+
+    async def _accepted(self, site: Site, records: Sequence[Row]) -> dict[str, Mapping[str, Any]]:
+        """Return the words that were shown with each yes, by their hash, if they are kept."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for record in {row["notice_hash"]: row for row in records}.values():
+            with suppress(NotFound):  # a consent manager of the website asked with its own words
+                found[record["notice_hash"]] = await self._issuer.words(site, record)
+        return found
+
+
+def arranged(read: Read, tag: str, words: Mapping[str, str], *, whole: bool = False) -> MyData:
+    """Arrange what was read in a language: the newest of it, or the `whole`."""
     rows, zone, events = read.rows, read.site.time_zone, read.rows[EVENTS]
     fields = shipped_texts(tag)["fields"]
+    most_visits, most_rows = (None, None) if whole else (MOST_VISITS, MOST_ROWS)
     visits = VisitWriter(words, tag, zone).visits(events)
     derived = derived_facts(events, fields, words, tag)
     return MyData(
@@ -122,13 +130,13 @@ def _arranged(read: _Read, tag: str, words: Mapping[str, str]) -> MyData:
         code=read.code,
         restricted=LocalTimes(tag, zone).day(read.restricted) if read.restricted else "",
         sums=sums_of(events),
-        visits=visits[:MOST_VISITS],
+        visits=visits[:most_visits],
         waiting=len(rows.get(WAITING, ())),
-        is_whole=len(visits) <= MOST_VISITS and len(events) <= MOST_ROWS,
+        is_whole=whole or (len(visits) <= MOST_VISITS and len(events) <= MOST_ROWS),
         derived=derived,
         correctable=correctables([one.column for one in derived], words, tag),
         corrections=my_corrections(read.made, fields, words, tag, zone),
-        raw=raw_tables({name: found[:MOST_ROWS] for name, found in rows.items()}, fields),
+        raw=raw_tables({name: found[:most_rows] for name, found in rows.items()}, fields),
         told=told_of(read.entries, words, tag, zone),
         looks=looks_of(rows[LOOKS], words, tag, zone),
         answers=answers_of(rows[RECORDS], read.accepted, tag),

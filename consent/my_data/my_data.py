@@ -18,19 +18,16 @@ from askfirst.web.ip_addresses import address_of
 from consent.choice.endpoint import unavailable_on_store_error
 from consent.dependencies import Dependencies
 from consent.http.cookie import NO, ChoiceCookie
-from consent.http.language import requested_language
 from consent.http.rate_limit import ChoiceRateLimiter
 from consent.my_data.acts import NOTHING_DONE, Acts, Done
 from consent.my_data.contents import MyData, MyDataReader
 from consent.my_data.file import MyFile
+from consent.my_data.page_words import page_words, website_of
 from consent.my_data.person import People, Person
+from consent.my_data.taking import PRIVATE, Taking
 from consent.policy.languages.times import LocalTimes
-from consent.policy.my_data_words import filled, words_in
-from consent.policy.page_links import LanguageLink, language_links
-from consent.policy.wording import wording
+from consent.policy.page_links import LanguageLink
 from consent.receipts.posted_form import read_form
-
-_PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +65,7 @@ class MyDataHandler:
         self._people = People(deps)
         self._reader = MyDataReader(deps)
         self._acts = Acts(deps, limiter)
-        self._file = MyFile(deps, self._reader)
+        self._taking = Taking(deps, MyFile(deps, self._reader))
 
     async def show(self, request: Request) -> Response:
         """Answer `GET /my-data/{site}` with the page of the yes that the cookie holds."""
@@ -95,7 +92,8 @@ class MyDataHandler:
         if person is None:
             return await self._page(request, site, None, unknown="code" in form)
         if form.get("do") == "take":
-            return await self._file.response(person)
+            done = await self._taking.take(request, person)
+            return done.file or await self._page(request, site, person, done)
         async with unavailable_on_store_error():
             done = await self._acts.carry_out(request, person, form)
         if done.file:
@@ -124,37 +122,23 @@ class MyDataHandler:
         *,
         unknown: bool = False,
     ) -> Response:
-        policy = self._deps.book.policy(site)
-        shown = await wording(self._deps.book, policy, site, requested_language(request))
-        words = _words(shown, policy.content["times"][shown["language"]])
-        data = await self._reader.read(person, shown, words) if person else None
-        path = f"{request.scope['path']}?lang="
+        told = await page_words(self._deps, request, site)
+        data = await self._reader.read(person, told.shown, told.words) if person else None
         context = MyDataPage(
-            shown=shown,
-            words=words,
-            choices=language_links(policy, path, shown["language"]),
-            action=path + shown["language"],
+            shown=told.shown,
+            words=told.words,
+            choices=told.choices,
+            action=told.action,
             token=person.token if person else "",
             unknown=unknown,
             done=done,
-            erased_at=_moment(done, site, shown["language"]),
+            erased_at=_moment(done, site, told.tag),
             data=data,
-            website=f"https://{site.hosts[0].removeprefix('*.')}/" if site.hosts else "",
+            website=website_of(site),
         )
-        status = 404 if unknown else 200
-        return self._deps.pages.page("consent/my_data/my_data.html", context, status, _PRIVATE)
-
-
-def _words(shown: Mapping[str, Any], times: Mapping[str, str]) -> dict[str, str]:
-    controller = shown["controller"]
-    return filled(
-        words_in(shown["language"]),
-        name=shown["name"],
-        control=shown["texts"]["control"],
-        contact=controller["contact"],
-        retention=shown["retention"],
-        erased_after=times.get("erased_after", shown["retention"]),
-    )
+        status = 404 if unknown else done.status
+        headers = {**PRIVATE, **done.headers}
+        return self._deps.pages.page("consent/my_data/my_data.html", context, status, headers)
 
 
 def _moment(done: Done, site: Site, tag: str) -> str:

@@ -215,7 +215,8 @@ class Eraser:
         if part is None:
             return await self._personal_data.erase(site_id, visitor_id)
         holders = self._personal_data.events_holders
-        return {one.name: await part.erase_from(one, site_id, visitor_id) for one in holders}
+        with self._personal_data.without_copies(site_id, visitor_id):
+            return {one.name: await part.erase_from(one, site_id, visitor_id) for one in holders}
 
     async def _rows(self, request: Request) -> dict[str, list[Row]]:
         """Return the rows that a request is about, by holder."""

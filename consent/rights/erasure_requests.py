@@ -107,6 +107,12 @@ async def waiting(connection: AsyncConnection, ids: Sequence[str] | None = None)
     ]
 
 
+async def is_under_way(connection: AsyncConnection, site_id: int, ids: Sequence[str]) -> bool:
+    """Return whether one of these ids is being erased, in whole or in part."""
+    found = await waiting(connection)
+    return any(one.site_id == site_id and one.visitor_id in ids for one in found)
+
+
 async def given(connection: AsyncConnection, request: Request) -> list[int]:
     """Return when the first and the last yes that go were given; [] where none goes."""
     if request.part is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 from rich.console import Console
-from sqlalchemy import func, select
+from sqlalchemy import Table, exists, func, inspect, select
 
 from askfirst.errors import Misconfigured, Unavailable
 from askfirst.store.ledger.database import Ledger, has_column
@@ -14,6 +14,8 @@ from askfirst.store.ledger.tables import (
     consent_records,
     corrections,
     erasures,
+    receipt_codes,
+    restrictions,
     sites,
     withdrawals,
 )
@@ -52,13 +54,14 @@ async def _ledger_alone(folder: Path) -> list[Difference]:
         numbers = {name: await _number(ledger, ask) for name, ask in _LEDGER_QUESTIONS.items()}
         numbers |= await _of_deleted_sites(ledger) | await _of_parts(ledger)
         numbers |= await _of_corrections(ledger)
+        numbers |= await _of_nobody(ledger)
     finally:
         await ledger.close()
     found = [] if verdict.right else [Difference(verdict.sentences[0])]
     return found + [
         Difference(f"{numbers[name]} {sentence}", repaired_by)
         for name, (sentence, repaired_by) in _LEDGER_SENTENCES.items()
-        if numbers[name]
+        if numbers.get(name)
     ]
 
 
@@ -84,6 +87,32 @@ async def _of_corrections(ledger: Ledger) -> dict[str, int]:
         if not await has_column(connection, "corrections", "applied_at"):
             return dict.fromkeys(_CORRECTION_QUESTIONS, 0)
     return {name: await _number(ledger, ask) for name, ask in _CORRECTION_QUESTIONS.items()}
+
+
+async def _of_nobody(ledger: Ledger) -> dict[str, int]:
+    """Count what names a visitor whom no consent record names; older ledgers lack the tables."""
+    return {
+        table.name: await _number(ledger, _named_by(table))
+        for table in (receipt_codes, restrictions)
+        if await _has(ledger, table)
+    }
+
+
+async def _has(ledger: Ledger, table: Table) -> bool:
+    async with ledger.read() as connection:
+        return await connection.run_sync(lambda one: inspect(one).has_table(table.name))
+
+
+def _named_by(table: Table) -> Any:
+    """Return the question how many rows name a visitor without a record who is not being erased."""
+    known = consent_records.c
+    recorded = exists().where(
+        known.visitor_id == table.c.visitor_id, known.site_id == table.c.site_id
+    )
+    erased = exists().where(
+        erasures.c.visitor_id == table.c.visitor_id, erasures.c.site_id == table.c.site_id
+    )
+    return select(func.count()).select_from(table).where(~recorded, ~erased)
 
 
 async def _number(ledger: Ledger, question: Any) -> int:
@@ -138,6 +167,8 @@ _LEDGER_SENTENCES = {
     "site bytes": ("deleted sites left bytes in the files.", BY_START),
     "named": ("consent records of deleted sites still name their visitor.", ""),
     "unproven": ("withdrawals have no record in the chain.", ""),
+    "receipt_codes": ("receipt codes are of visitors whom no consent record names.", ""),
+    "restrictions": ("restrictions are of visitors whom no consent record names.", ""),
     "unrefused": ("consents are withdrawn in the chain, and the gate does not know.", ""),
 }
 

@@ -38,6 +38,7 @@ from consent.policy.wording import default_policy, wording
 from consent.receipts.site_keys import SiteKeys
 from consent.rights.corrections import Corrections
 from consent.rights.erasure import Eraser, Pauses
+from consent.rights.own_files import OwnFiles
 from consent.rights.withdrawal import count_withdrawal
 from tests.ledgers import NewSite, place_ledger
 
@@ -167,8 +168,12 @@ async def _told(_request: Request, error: Exception) -> Response:
     return JSONResponse(error.body(), error.status, error.headers())
 
 
-async def _no_files(*_of: Any) -> dict[str, bytes]:
+def _no_files(*_of: Any) -> dict[str, bytes]:
     return {}
+
+
+async def _no_events(*_of: Any) -> int:
+    return 0
 
 
 @pytest.fixture
@@ -212,6 +217,8 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             receipt_codes=ReceiptCodes(b"a key of a test, of 32 bytes too"),
             personal_data=places,
             visitor_files=_no_files,
+            number_of_events=_no_events,
+            own_files=OwnFiles(clock),
             is_left_out=lambda _site, user_agent: "bot" in user_agent,
         )
         app = Starlette(routes=routes(deps), exception_handlers={AskfirstError: _told})

@@ -1,17 +1,21 @@
 """Every page that people see is valid HTML without inline scripts and styles."""
 
+import io
 import json
 import re
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from askfirst.errors import Unavailable
+from consent.rights.own_files import Packed, Tell
 from reports.sites.setup import make_setup_link
 from tests.factories import a_view
 from tests.server.test_site_deletion import signed_in, visitor_of
-from tests.world import World, open_world
+from tests.world import Browser, World, open_world
 
 ROOT = Path(__file__).parents[2]
 CHECKER = ROOT / "node_modules" / ".bin" / "html-validate"
@@ -47,7 +51,7 @@ async def _pages(world: World) -> dict[str, str]:
     stranger = world.browser().client
     link = await make_setup_link(world.services.ledger, world.services.clock)
     assert link
-    pages = {"setup": (await stranger.get("/setup")).text}
+    pages = {"setup": (await stranger.get("/setup")).text, **await _own_pages(world, browser)}
     staff = await signed_in(world)
     site, visitor = world.site.key, visitor_of(browser, world)
     reports = {
@@ -108,6 +112,24 @@ async def _pages(world: World) -> dict[str, str]:
         "/sign-in", data={"email": STRANGE}, headers={"Origin": "http://askfirst.test"}
     )
     return {**pages, "sign-in refused": refused.text}
+
+
+async def _own_pages(world: World, browser: Browser) -> dict[str, str]:
+    """Return the pages of a visitor's file, and the page in the file without its style."""
+    path, token = f"/my-data/{world.site.key}", {"token": browser.token}
+    file = world.services.own_files.begin(world.site.id, ["x"], _never_made)
+    taken = await browser.client.post(path, data={**token, "do": "take"})
+    with zipfile.ZipFile(io.BytesIO(taken.content)) as folder:
+        in_file = folder.read("page.html").decode()
+    return {
+        "own file": (await browser.client.get(f"{path}/files/{file.name}")).text,
+        "no own file": (await browser.client.get(f"{path}/files/x")).text,
+        "in the file": re.sub("<style>.*?</style>", "", in_file, flags=re.DOTALL),
+    }
+
+
+async def _never_made(_tell: Tell) -> Packed:
+    raise Unavailable(STRANGE)
 
 
 def _complaints(folder: Path) -> list[str]:

@@ -119,6 +119,14 @@ class Warehouse(WarehouseWriter):
         visitor = Text(stored_id(visitor_id, FORMS["visitor_id"]))
         return self._text_rows(rows.events_of_visitor, site_id, visitor)
 
+    def number_of_rows_of(self, site_id: int, visitor_id: str) -> int:
+        """Return the number of the same rows."""
+        from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
+
+        visitor = Text(stored_id(visitor_id, FORMS["visitor_id"]))
+        found = self.page().rows(rows.number_of_visitor_events, site_id, visitor)
+        return int(found["events"][0].as_py())
+
     def events(self, site_id: int | None = None) -> pd.DataFrame:
         """Return every row of a site, or of all, oldest first, with the columns of `EVENT_COLUMNS`.
 

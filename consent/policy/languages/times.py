@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 
 
 class LocalTimes:
@@ -22,7 +22,7 @@ class LocalTimes:
 
     def second(self, time: datetime) -> str:
         """Write a naive UTC time as a time of day with seconds, e.g. `13:32:07`."""
-        return format_datetime(self._local(time), "HH:mm:ss", locale=self._locale)
+        return self._local(time).strftime("%H:%M:%S")
 
     def day(self, milliseconds: int) -> str:
         """Write the local day of a time in ms since the epoch, e.g. `2. November 2026`."""

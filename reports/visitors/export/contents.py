@@ -101,7 +101,12 @@ def _written(name: str, value: Any) -> Any:
     return plain / 1000 if name in THOUSANDTHS and plain else plain
 
 
+_PLAIN = (str, int, float, bool, type(None))
+
+
 def _value(value: Any) -> Any:
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, datetime):
         return value.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
     if isinstance(value, bytes):

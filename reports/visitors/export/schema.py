@@ -56,12 +56,13 @@ def _table(table: HeldTable) -> dict[str, Any]:
 
 
 def _column(name: str, rows: Sequence[Row]) -> dict[str, Any]:
-    found = {_type(row[name]) for row in rows if name in row}
+    kinds = {type(row[name]) for row in rows if name in row}
+    found = {_type(kind) for kind in kinds}
     told: dict[str, Any] = {"type": sorted(found)}
     if meaning := _MEANINGS.get(name):
         told |= {"title": meaning[0], "description": meaning[1]}
     return told
 
 
-def _type(value: Any) -> str:
-    return next(name for kind, name in _TYPES if isinstance(value, kind))
+def _type(found: type) -> str:
+    return next(name for kind, name in _TYPES if issubclass(found, kind))

@@ -22,9 +22,19 @@ if TYPE_CHECKING:
 
 def events_of_visitor(site_id: int, visitor_id: Text) -> Any:
     """Return the events of one visitor as `as_rows` has them; the id is as it is stored."""
+    return as_rows(_events_of_visitor(site_id, visitor_id))
+
+
+def number_of_visitor_events(site_id: int, visitor_id: Text) -> Any:
+    """Return one row: events, the number of the same."""
+    mine = _events_of_visitor(site_id, visitor_id)
+    return mine.agg(events=mine.count())
+
+
+def _events_of_visitor(site_id: int, visitor_id: Text) -> Any:
     visitors, events = both_sides(stored("visitors"), site_id), stored("events")
     one = visitors.filter(visitors.visitor_id == ibis.literal(visitor_id).cast("uuid"))
-    return as_rows(events.semi_join(one, "visitor"))
+    return events.semi_join(one, "visitor")
 
 
 def events_of_site(site_id: int) -> Any:

@@ -1,0 +1,75 @@
+"""Taking everything along: a small file is the answer, a large one is made beside the requests."""
+
+import asyncio
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from consent.dependencies import Dependencies
+from consent.my_data.acts import Done
+from consent.my_data.file import MyFile
+from consent.my_data.page_words import page_words
+from consent.my_data.person import Person
+from consent.rights.erasure_requests import is_under_way
+from consent.rights.own_files import Make, Packed
+
+MOST_AT_ONCE = 5000
+"""Events of a person whose file is made while the request waits; it takes about a second."""
+PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+"""The headers of pages and files that only one person may read."""
+_ERASING = Done("take_erasing", status=409, headers={"Retry-After": "60"})
+_BUSY = Done("take_busy", status=503, headers={"Retry-After": "120"})
+
+
+class Taking:
+    """Answers who presses the button that takes everything."""
+
+    def __init__(self, deps: Dependencies, file: MyFile) -> None:
+        self._deps = deps
+        self._file = file
+        self._files = deps.own_files
+
+    async def take(self, request: Request, person: Person) -> Done:
+        """Return the file, or the way to the page that tells how far it is, or why neither."""
+        if await self._is_being_erased(person):
+            return _ERASING
+        words = await page_words(self._deps, request, person.site)
+        make = partial(self._file.packed, person, words)
+        if await self._deps.number_of_events(person.site.id, person.ids) <= MOST_AT_ONCE:
+            return await self._at_once(person, make)
+        return self._beside(person, words.tag, make)
+
+    async def _is_being_erased(self, person: Person) -> bool:
+        async with self._deps.ledger.read() as connection:
+            return await is_under_way(connection, person.site.id, person.ids)
+
+    async def _at_once(self, person: Person, make: Make) -> Done:
+        """Wait for the file; where rows of it were erased meanwhile, say that instead."""
+        file = self._files.begin(person.site.id, person.ids, make)
+        try:
+            if file.task:
+                await asyncio.wait([file.task])
+            packed, error = file.packed, file.error
+        finally:
+            self._files.drop(file)
+        if error:
+            raise error
+        return Done(file=saved(packed)) if packed else _ERASING
+
+    def _beside(self, person: Person, tag: str, make: Make) -> Done:
+        """Begin a file, unless one is made for the person already, or too many are made."""
+        site = person.site
+        file = self._files.made_for(site.id, person.ids)
+        if file is None:
+            if self._files.is_full:
+                return _BUSY
+            file = self._files.begin(site.id, person.ids, make)
+        address = f"/my-data/{site.key}/files/{file.name}?lang={tag}"
+        return Done(file=RedirectResponse(address, 303, PRIVATE))
+
+
+def saved(packed: Packed) -> Response:
+    """Return a file as an answer that the browser saves."""
+    headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="{packed.name}"'}
+    return Response(packed.body, media_type="application/zip", headers=headers)

@@ -1,0 +1,168 @@
+"""Files of persons while they are made and until they are saved: in memory alone, on no disk."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import structlog
+
+from askfirst.clock import Clock
+from askfirst.rate_limits import MINUTE_MS
+
+LIVES_MS = 15 * MINUTE_MS
+"""How long a file can be saved after it was asked for."""
+MOST_MADE = 4
+"""Files that are made at the same time."""
+MOST_KEPT = 20
+"""Files that are known; one more forgets the oldest that is not made any more."""
+MOST = 100
+"""The percentage of a file that is done."""
+
+State = Literal["making", "ready", "failed", "dropped"]
+Tell = Callable[[int], None]
+"""Is told the percentage that is done; raises `Dropped`."""
+
+log = structlog.get_logger()
+
+
+class Dropped(Exception):
+    """Nobody waits for the file any more."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A whole file: its name for the browser, and its bytes."""
+
+    name: str
+    body: bytes
+
+
+Make = Callable[[Tell], Awaitable[Packed]]
+
+
+@dataclass(eq=False)
+class OwnFile:
+    """A file of the person with these ids: asked for when (Unix ms), how far, and its contents.
+
+    `name` are 128 random bits as hexadecimal digits. `error` is why it failed.
+    """
+
+    site_id: int
+    ids: frozenset[str]
+    begun: int
+    name: str = field(default_factory=lambda: secrets.token_hex(16))
+    state: State = "making"
+    percent: int = 0
+    packed: Packed | None = None
+    error: Exception | None = None
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def until(self) -> int:
+        """Until when it can be saved, in Unix milliseconds."""
+        return self.begun + LIVES_MS
+
+    def tell(self, percent: int) -> None:
+        """Note how much is done; raises `Dropped`, which ends a thread that makes it."""
+        if self.state == "dropped":
+            raise Dropped
+        self.percent = percent
+
+    async def make(self, made: Make) -> None:
+        """Make it, and note how that ended."""
+        try:
+            self.packed, self.percent, self.state = await made(self.tell), MOST, "ready"
+        except Dropped:
+            return
+        except Exception as error:  # noqa: BLE001 - it is kept for those who wait for the file
+            self.error, self.state = error, "failed"
+            log.warning("own_file_failed", why=type(error).__name__)
+
+
+class OwnFiles:
+    """The files that are known. Whoever is erased, even in part, has none afterwards.
+
+    No method waits, so that nothing comes between what it reads and what it does.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._known: dict[str, OwnFile] = {}
+
+    def begin(self, site_id: int, ids: Sequence[str], made: Make) -> OwnFile:
+        """Make a file beside the requests; others of the person stay."""
+        self._make_room()
+        file = OwnFile(site_id, frozenset(ids), self._clock())
+        file.task = asyncio.create_task(file.make(made))
+        self._known[file.name] = file
+        return file
+
+    def find(self, site_id: int, name: str) -> OwnFile | None:
+        """Return a site's file by its name; None where there is none (any more)."""
+        self.drop_old()
+        file = self._known.get(name)
+        return file if file and file.site_id == site_id else None
+
+    def take(self, site_id: int, name: str) -> Packed | None:
+        """Return a file that is ready and forget it; None where there is none."""
+        file = self.find(site_id, name)
+        if file is None or file.packed is None:
+            return None
+        packed = file.packed
+        self.drop(file)
+        return packed
+
+    def made_for(self, site_id: int, ids: Sequence[str]) -> OwnFile | None:
+        """Return the file that is made for this person, or None; those that ended are forgotten."""
+        mine = [file for one in ids for file in self._of(site_id, one)]
+        for file in mine:
+            if file.state != "making":
+                self.drop(file)
+        return next((file for file in mine if file.state == "making"), None)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more files can be made at the same time."""
+        return sum(file.state == "making" for file in self._known.values()) >= MOST_MADE
+
+    def drop(self, file: OwnFile) -> None:
+        """Stop making a file, and forget it."""
+        self._known.pop(file.name, None)
+        file.state, file.packed = "dropped", None
+        if file.task:
+            file.task.cancel()
+
+    def forget(self, site_id: int, visitor_id: str) -> None:
+        """Drop the files of the person with this id."""
+        self._drop(self._of(site_id, visitor_id))
+
+    def forget_site(self, site_id: int) -> None:
+        """Drop the files of everybody on a site."""
+        self._drop([file for file in self._known.values() if file.site_id == site_id])
+
+    def drop_old(self) -> None:
+        """Drop the files whose time is over."""
+        now = self._clock()
+        self._drop([file for file in self._known.values() if file.until <= now])
+
+    async def close(self) -> None:
+        """Drop every file, and wait until none is made."""
+        tasks = [file.task for file in self._known.values() if file.task]
+        self._drop([*self._known.values()])
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _of(self, site_id: int, visitor_id: str) -> list[OwnFile]:
+        known = self._known.values()
+        return [one for one in known if one.site_id == site_id and visitor_id in one.ids]
+
+    def _drop(self, files: Sequence[OwnFile]) -> None:
+        for file in files:
+            self.drop(file)
+
+    def _make_room(self) -> None:
+        self.drop_old()
+        ended = [file for file in self._known.values() if file.state != "making"]
+        if len(self._known) >= MOST_KEPT and ended:
+            self.drop(ended[0])

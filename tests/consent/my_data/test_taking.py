@@ -1,0 +1,368 @@
+"""A large file is made beside the requests, saved once, and gone with whatever is in it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx2
+import pytest
+
+from askfirst.clock import DAY_MS
+from askfirst.errors import Unavailable
+from consent.my_data import taking
+from consent.policy.wording import default_policy
+from consent.receipts.data_integrity import is_signed_by
+from consent.receipts.site_keys import public_keys
+from consent.rights import own_files
+from server import jobs
+from tests.consent.my_data.own_page import hidden, press, unpacked, visited
+from tests.consent.public_pages import plain
+from tests.factories import a_view
+from tests.world import Browser, World, open_world
+
+Rows = Callable[[int, str], Awaitable[list[dict[str, object]]]]
+
+
+@pytest.fixture
+async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    """A server for which a file of one event is large."""
+    monkeypatch.setattr(taking, "MOST_AT_ONCE", 0)
+    async with open_world(tmp_path) as opened:
+        yield opened
+
+
+@dataclass
+class Gate:
+    """Stops the first who reads a person's rows until it opens; later ones pass."""
+
+    opens: asyncio.Event
+    reached: asyncio.Event
+    error: Exception | None = None
+
+    def before(self, rows: Rows) -> Rows:
+        async def waiting(site_id: int, visitor_id: str) -> list[dict[str, object]]:
+            if not self.reached.is_set():
+                self.reached.set()
+                await self.opens.wait()
+            if self.error:
+                raise self.error
+            return await rows(site_id, visitor_id)
+
+        return waiting
+
+
+@contextmanager
+def shut(world: World) -> Iterator[Gate]:
+    """Hold the next file before it is read, until the gate opens or the block ends."""
+    holder, gate = world.services.personal_data.holders[-1], Gate(asyncio.Event(), asyncio.Event())
+    rows = holder.rows
+    holder.rows = gate.before(rows)  # type: ignore[method-assign]
+    try:
+        yield gate
+    finally:
+        gate.opens.set()
+        holder.rows = rows  # type: ignore[method-assign]
+
+
+async def until_made(world: World) -> None:
+    tasks = [file.task for file in world.services.own_files._known.values() if file.task]
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def begun(world: World, mine: Browser) -> str:
+    """Press the button, and return the address of the file's page."""
+    answer = await press(world, mine.token, "take")
+    assert answer.status_code == 303, plain(answer.text)
+    return answer.headers["location"]
+
+
+async def pressed(world: World, address: str, do: str) -> httpx2.Response:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    return await world.client.post(address, content=urlencode({"do": do}), headers=headers)
+
+
+async def test_law_6_a_large_file_is_made_beside_the_requests_and_saved_once(world: World):
+    mine = await visited(world, "/one", "/two")
+    with shut(world) as gate:
+        address = await begun(world, mine)
+        making = await world.client.get(address)
+        too_early = await pressed(world, address, "save")
+        gate.opens.set()
+        await until_made(world)
+    ready = await world.client.get(address)
+    file = await pressed(world, address, "save")
+    again = await pressed(world, address, "save")
+    files = unpacked(file)
+    [key] = public_keys(
+        (await world.client.get(f"/.well-known/askfirst/{world.site.key}.json")).json()
+    )
+
+    assert "Your file is being made Done so far 0 % 0 %" in plain(making.text)
+    assert (making.headers["refresh"], "refresh" in ready.headers) == ("3", False)
+    assert "Your file is being made" in plain(too_early.text)
+    assert "until Thursday, January 1, 2026, 1:17 PM" in plain(ready.text)
+    assert b"/two" in files["data.json"]
+    assert is_signed_by(httpx2.Response(200, content=files["digest.json"]).json(), key)
+    assert again.status_code == 404
+    assert "There is no such file" in plain(again.text)
+    for one in (making, ready, file, again):
+        assert one.headers["cache-control"] == "no-store"
+        assert one.headers["referrer-policy"] == "no-referrer"
+
+
+async def test_law_6_neither_address_nor_page_of_a_file_tells_whose_it_is(world: World):
+    mine = await visited(world, "/one")
+    claims = world.services.tokens.read(mine.token)
+    assert claims
+    address = await begun(world, mine)
+    await until_made(world)
+    seen = address + (await world.client.get(address)).text
+
+    for secret in (mine.token, claims.visitor_id, claims.consent_id, "/one"):
+        assert secret not in seen
+
+
+def names_below(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*")}
+
+
+async def test_a_file_lies_on_no_disk_and_is_gone_with_the_server(world: World, tmp_path: Path):
+    mine = await visited(world, "/one")
+    before = await asyncio.to_thread(names_below, tmp_path)
+    address = await begun(world, mine)
+    await until_made(world)
+    while_ready = await asyncio.to_thread(names_below, tmp_path)
+    await world.services.own_files.close()
+
+    assert while_ready == before
+    assert (await world.client.get(address)).status_code == 404
+
+
+async def _erase(world: World, mine: Browser) -> None:
+    assert "Everything is erased" in plain((await press(world, mine.token, "erase")).text)
+
+
+async def _erase_visit(world: World, mine: Browser) -> None:
+    visit = hidden(await press(world, mine.token), "visit")
+    done = await press(world, mine.token, "erase_visit", visit=visit)
+    assert "It is erased" in plain(done.text)
+
+
+async def _erase_days(world: World, mine: Browser) -> None:
+    days = {"first": "2026-01-01", "last": "2026-01-01"}
+    assert "It is erased" in plain((await press(world, mine.token, "erase_days", **days)).text)
+
+
+async def _by_the_banner(world: World, mine: Browser) -> None:
+    assert (await mine.erase()).status_code == 200
+
+
+async def _some_time_after_a_withdrawal(world: World, mine: Browser) -> None:
+    """The file is begun when the time is over; so the job erases before the file is old."""
+    await jobs.end_withdrawn(world.services)
+
+
+def begun_of(world: World, mine: Browser) -> str:
+    """Return the address of a visitor's file that is begun or ready."""
+    claims = world.services.tokens.read(mine.token)
+    assert claims
+    known = world.services.own_files._known.values()
+    [file] = [one for one in known if claims.visitor_id in one.ids]
+    return f"/my-data/{world.site.key}/files/{file.name}?lang=en"
+
+
+async def _cancel(world: World, mine: Browser) -> None:
+    address = begun_of(world, mine)
+    answer = await pressed(world, address, "cancel")
+    assert answer.headers["location"] == f"/my-data/{world.site.key}?lang=en"
+
+
+async def _wait(world: World, mine: Browser) -> None:
+    world.clock.move(minutes=15)
+    await jobs.drop_files(world.services)
+
+
+async def _delete_site(world: World, mine: Browser) -> None:
+    await world.services.site_deletion.delete(world.site.id)
+
+
+ENDS = (
+    _erase,
+    _erase_visit,
+    _erase_days,
+    _by_the_banner,
+    _some_time_after_a_withdrawal,
+    _cancel,
+    _wait,
+    _delete_site,
+)
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_law_6_what_ends_a_file_leaves_nothing_of_it(
+    world: World, end: Callable[[World, Browser], Awaitable[None]]
+):
+    mine, other = await visited(world, "/mine"), await visited(world, "/other")
+    if end is _some_time_after_a_withdrawal:
+        await mine.withdraw()
+        world.clock.now += 200 * DAY_MS
+    address, theirs = await begun(world, mine), await begun(world, other)
+    await until_made(world)
+    ready = await world.client.get(address)
+    [kept] = [one for one in world.services.own_files._known.values() if one.name in address]
+    await end(world, mine)
+
+    assert "Your file is ready" in plain(ready.text)
+    assert kept.packed is None
+    assert (await pressed(world, address, "save")).status_code == 404
+    left = (await world.client.get(theirs)).status_code
+    assert left == (404 if end in (_wait, _delete_site) else 200)
+
+
+@pytest.mark.parametrize("end", [_erase, _erase_visit, _cancel, _delete_site])
+async def test_law_6_a_file_that_is_made_meanwhile_ends_too(
+    world: World, end: Callable[[World, Browser], Awaitable[None]]
+):
+    mine = await visited(world, "/mine")
+    with shut(world) as gate:
+        address = await begun(world, mine)
+        [file] = world.services.own_files._known.values()
+        await gate.reached.wait()
+        await end(world, mine)
+    assert file.task
+    await asyncio.gather(file.task, return_exceptions=True)
+
+    assert file.packed is None
+    assert (await world.client.get(address)).status_code == 404
+
+
+async def test_a_person_has_one_file_at_a_time_and_another_person_has_another(world: World):
+    mine, other = await visited(world, "/mine"), await visited(world, "/other")
+    with shut(world):
+        first, second = await begun(world, mine), await begun(world, mine)
+        theirs = await begun(world, other)
+    await until_made(world)
+    newer = await begun(world, mine)
+
+    assert first == second != theirs
+    assert newer != first
+    assert (await world.client.get(first)).status_code == 404
+
+
+async def test_only_some_files_are_made_at_once(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(own_files, "MOST_MADE", 1)
+    mine, other = await visited(world, "/mine"), await visited(world, "/other")
+    with shut(world):
+        await begun(world, mine)
+        refused = await press(world, other.token, "take")
+    await until_made(world)
+
+    assert refused.status_code == 503
+    assert int(refused.headers["retry-after"]) > 0
+    assert "Too many files are being made" in plain(refused.text)
+    assert await begun(world, other)
+
+
+async def test_more_files_than_are_kept_end_the_oldest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(own_files, "MOST_KEPT", 2)
+    addresses = []
+    for path in ("/first", "/second", "/third"):
+        addresses.append(await begun(world, await visited(world, path)))
+        await until_made(world)
+    codes = [(await world.client.get(one)).status_code for one in addresses]
+
+    assert codes == [404, 200, 200]
+
+
+async def test_a_file_that_is_asked_for_during_an_erasure_is_answered_clearly(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    mine = await visited(world, "/mine")
+    holder = world.services.personal_data.holders[-1]
+    erase, meanwhile = holder.erase, []
+
+    async def asked_meanwhile(site_id: int, visitor_id: str) -> int:
+        meanwhile.append(await press(world, mine.token, "take"))
+        return await erase(site_id, visitor_id)
+
+    monkeypatch.setattr(holder, "erase", asked_meanwhile)
+    await press(world, mine.token, "erase")
+    [answer] = meanwhile
+
+    assert answer.status_code == 409
+    assert "Something of yours is being erased at this moment." in plain(answer.text)
+    assert world.services.own_files._known == {}
+
+
+async def test_law_6_an_erasure_that_overtakes_a_small_file_is_told_instead_of_a_part(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(taking, "MOST_AT_ONCE", 5000)
+    mine = await visited(world, "/mine")
+    with shut(world) as gate:
+        asking = asyncio.create_task(press(world, mine.token, "take"))
+        await gate.reached.wait()
+        await _erase(world, mine)
+        answer = await asking
+
+    assert answer.status_code == 409
+    assert "is being erased at this moment" in plain(answer.text)
+
+
+@pytest.mark.parametrize("most", [0, 5000])
+async def test_a_file_that_cannot_be_made_is_said_to_have_failed(
+    world: World, monkeypatch: pytest.MonkeyPatch, most: int
+):
+    monkeypatch.setattr(taking, "MOST_AT_ONCE", most)
+    mine = await visited(world, "/mine")
+    with shut(world) as gate:
+        gate.error = Unavailable("The warehouse is away.")
+        gate.opens.set()
+        answer = await press(world, mine.token, "take")
+        await until_made(world)
+    if most:
+        assert answer.status_code == 503
+    else:
+        page = await world.client.get(answer.headers["location"])
+        assert "The file could not be made." in plain(page.text)
+
+
+@pytest.mark.parametrize("name", ["0" * 32, "x", "<b>", "%00", "' OR 1=1"])
+@pytest.mark.parametrize("do", ["save", "cancel"])
+async def test_a_name_that_no_file_has_opens_nothing_and_is_not_repeated(
+    world: World, name: str, do: str
+):
+    address = f"/my-data/{world.site.key}/files/{name}"
+    shown, answer = await world.client.get(address), await pressed(world, address, do)
+
+    assert shown.status_code == 404
+    assert answer.status_code == (404 if do == "save" else 303)
+    assert "<b>" not in shown.text.partition("<main")[2]
+
+
+async def test_a_file_has_no_other_button_and_no_address_on_another_site(world: World):
+    mine = await visited(world, "/one")
+    address = await begun(world, mine)
+    await until_made(world)
+    wording = default_policy("Other", "Other Ltd", "privacy@other.test", "")
+    other = await world.services.book.add("Other", ("other.test",), "UTC", wording)
+    elsewhere = address.replace(world.site.key, other.key)
+
+    assert (await pressed(world, address, "erase")).status_code == 400
+    assert (await pressed(world, elsewhere, "save")).status_code == 404
+    assert (await pressed(world, address, "save")).status_code == 200
+
+
+async def test_an_event_that_waits_in_the_journal_is_in_the_file(world: World):
+    mine = await visited(world, "/one")
+    await mine.send(a_view(url="https://example.org/just-now"))
+    address = await begun(world, mine)
+    await until_made(world)
+    files = unpacked(await pressed(world, address, "save"))
+
+    assert b"/just-now" in files["data.json"]

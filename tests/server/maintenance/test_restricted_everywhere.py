@@ -1,0 +1,108 @@
+"""A restricted visitor is missing wherever visits are told of, and there again when lifted."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import httpx2
+from sqlalchemy import insert
+
+from askfirst.store.ledger.api_keys import REPORTS, ApiKeys
+from askfirst.store.ledger.tables import funnels, goals
+from reports.mail.contents import mail_report
+from server.app import report_dependencies
+from server.maintenance.report_rules import follow_rules
+from tests.reports.reading import Reading
+from tests.server.maintenance.test_restriction import owner_of, visited
+from tests.world import World, open_world
+
+PAGES = {
+    "overview": "?period=7d",
+    "list of pages": "?period=7d&show=pages",
+    "list of countries": "?period=7d&show=countries",
+    "visitors": "/visitors?period=7d",
+    "goals and funnels": "/goals?period=7d",
+    "a goal": "/goals/1?period=7d",
+    "used paths": "/paths?period=7d&show=used&steps=2",
+    "flow": "/paths?period=7d",
+    "cohorts": "/return?period=7d",
+    "now": "/now",
+    "file of pages": "/files/pages.csv?period=7d",
+    "file of totals": "/files/totals.json?period=7d",
+    "overview as a file": "/files/overview.html?period=7d",
+    "chart as a file": "/charts/over-time.svg?period=7d",
+}
+API = {"API: pages": "pages", "API: totals": "totals"}
+
+
+@dataclass
+class Ways:
+    """Every way to read of visits, with what it answers now."""
+
+    world: World
+    owner: httpx2.AsyncClient
+    csrf: str
+    key: str
+
+    async def read(self) -> dict[str, str]:
+        base = f"/sites/{self.world.site.key}"
+        told = {name: await self._get(base + path) for name, path in PAGES.items()}
+        told |= {name: await self._api(name_of) for name, name_of in API.items()}
+        form = {"csrf": self.csrf, "format": "csv"}
+        events = await self.owner.post(f"{base}/files/events?period=7d", data=form)
+        assert events.status_code == 200
+        day = date(2026, 1, 1)
+        deps = report_dependencies(self.world.services)
+        mail = await mail_report(deps, self.world.site, day, day)
+        return told | {"events as a file": events.text, "mail": str(mail)}
+
+    async def _get(self, path: str) -> str:
+        answer = await self.owner.get(path)
+        assert answer.status_code == 200, (path, answer.status_code)
+        return answer.text
+
+    async def _api(self, name: str) -> str:
+        path = f"/api/v1/sites/{self.world.site.key}/reports/{name}?period=7d"
+        headers = {"Authorization": f"Bearer {self.key}"}
+        answer = await self.world.client.get(path, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["rows"])
+
+
+async def ways_of(world: World) -> Ways:
+    owner, site, now = (await owner_of(world)).client, world.site.id, world.clock()
+    goal = {"name": "Mine", "what": "page", "pattern": "/mine", "value_from": ""}
+    goal |= {"amount": 0, "currency": "", "site_id": site, "created_at": now}
+    steps = [{"what": "page", "pattern": "/mine"}, {"what": "page", "pattern": "/mine/two"}]
+    funnel = {"site_id": site, "name": "F", "within_ms": 0, "steps": steps, "created_at": now}
+    async with world.services.ledger.write() as connection:
+        await connection.execute(insert(goals).values(goal))
+        await connection.execute(insert(funnels).values(funnel))
+        keys = ApiKeys(world.services.ledger, world.clock)
+        key = await keys.make(connection, site, "Test", REPORTS)
+    page = (await owner.get(f"/sites/{world.site.key}/visitors")).text
+    return Ways(world, owner, Reading(page).fields["csrf"], str(key))
+
+
+async def test_law_6_a_restricted_visitor_is_missing_in_every_report_and_back_when_lifted(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path, smallest_count=1) as world:
+        rights, site = world.services.restrictions, world.site.id
+        ways = await ways_of(world)
+        await visited(world, "/", "/other")
+        without = await ways.read()
+        _, mine = await visited(world, "/mine", "/mine/two")
+        before = await ways.read()
+        await rights.restrict(site, mine)
+        await follow_rules(world.services)
+        held = await ways.read()
+        await rights.lift(site, mine)
+        await follow_rules(world.services)
+        lifted = await ways.read()
+
+    unseen = [name for name, told in before.items() if told == without[name]]
+    assert unseen == []  # every way tells of the visitor before
+    assert [name for name, told in held.items() if told == before[name]] == []
+    assert [name for name, told in held.items() if mine in told or ">/mine" in told] == []
+    assert [name for name, told in lifted.items() if told != before[name]] == []
