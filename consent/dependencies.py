@@ -18,6 +18,7 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.store.personal_data import PersonalData, Row
+from askfirst.system.sealing import Sealing
 from askfirst.web.pages import Pages
 from consent.proof.appearance import ScriptsHash
 from consent.proof.records import FIRST_HASH
@@ -55,6 +56,8 @@ class Dependencies:
     pages: Pages
     site_keys: SigningKeys
     receipt_codes: ReceiptCodes
+    sealing: Sealing
+    """Encrypts what accounts of visitors hold."""
     personal_data: PersonalData
     visitor_files: VisitorFiles
     """Writes what is stored of a visitor as files, by their names; see `consent.my_data.file`."""

@@ -25,6 +25,7 @@ from askfirst.sites import IpMode, Site
 from askfirst.store.ledger.api_keys import ApiKeys
 from askfirst.store.ledger.rights.receipt_codes import ReceiptCodes
 from askfirst.store.personal_data import Row
+from askfirst.system.sealing import Sealing
 from collector.enrichment.enrich import about_rule, browser_of, is_left_out
 from collector.tag.scripts import build
 from consent.policy.editing import Editing
@@ -121,6 +122,7 @@ def _routes(services: Services) -> list[BaseRoute]:
                 script_hashes=collector.app.script_hashes,
                 site_keys=SiteKeys(load_seed(services.settings.data_folder)),
                 receipt_codes=receipt_codes_of(services.settings),
+                sealing=sealing_of(services.settings),
                 personal_data=services.personal_data,
                 visitor_files=partial(_visitor_files, services),
                 scripts_hash=banner_hash,
@@ -137,6 +139,11 @@ def receipt_codes_of(settings: Settings) -> ReceiptCodes:
     """Return the receipt codes of a data folder, whose key is made of its seed."""
     seed = load_seed(settings.data_folder)
     return ReceiptCodes(hmac.digest(seed, b"receipt codes", "sha256"))
+
+
+def sealing_of(settings: Settings) -> Sealing:
+    """Return what seals the accounts of visitors, whose key is made of the data folder's seed."""
+    return Sealing(hmac.digest(load_seed(settings.data_folder), b"visitor accounts", "sha256"))
 
 
 async def _visitor_files(
