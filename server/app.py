@@ -48,7 +48,7 @@ from server.mail.running import running_mail
 from server.maintenance.left_out import count_rule
 from server.maintenance.report_rules import rewritten_of
 from server.services import Services, open_services
-from server.startup.keys import load_seed
+from server.startup.keys import load_sealing, load_seed
 from server.startup.running_address import kept_address
 from server.startup.warming import first_report
 
@@ -106,34 +106,37 @@ def _routes(services: Services) -> list[BaseRoute]:
         *metrics_routes(
             services.settings.metrics_token, services.book, services.tallies, services.storage
         ),
-        *consent.app.routes(
-            consent.app.Dependencies(
-                settings=services.settings,
-                clock=services.clock,
-                ledger=services.ledger,
-                book=services.book,
-                tallies=services.tallies,
-                counts=services.counts,
-                tokens=services.tokens,
-                withdrawn=services.withdrawn,
-                eraser=services.eraser,
-                pages=services.pages,
-                is_left_out=is_left_out,
-                script_hashes=collector.app.script_hashes,
-                site_keys=SiteKeys(load_seed(services.settings.data_folder)),
-                receipt_codes=receipt_codes_of(services.settings),
-                sealing=sealing_of(services.settings),
-                personal_data=services.personal_data,
-                visitor_files=partial(_visitor_files, services),
-                browser_of=browser_of,
-                scripts_hash=banner_hash,
-                refuse_if_short=services.storage.refuse_if_short,
-                ceiling=services.choice_ceiling,
-            )
-        ),
+        *consent.app.routes(consent_dependencies(services)),
         Mount("/static", ShippedFiles()),
         *reports.app.routes(report_dependencies(services)),
     ]
+
+
+def consent_dependencies(services: Services) -> consent.app.Dependencies:
+    """Return what the endpoints and pages of visitors work with."""
+    return consent.app.Dependencies(
+        settings=services.settings,
+        clock=services.clock,
+        ledger=services.ledger,
+        book=services.book,
+        tallies=services.tallies,
+        counts=services.counts,
+        tokens=services.tokens,
+        withdrawn=services.withdrawn,
+        eraser=services.eraser,
+        pages=services.pages,
+        is_left_out=is_left_out,
+        script_hashes=collector.app.script_hashes,
+        site_keys=SiteKeys(load_seed(services.settings.data_folder)),
+        receipt_codes=receipt_codes_of(services.settings),
+        sealing=sealing_of(services.settings),
+        personal_data=services.personal_data,
+        visitor_files=partial(_visitor_files, services),
+        browser_of=browser_of,
+        scripts_hash=banner_hash,
+        refuse_if_short=services.storage.refuse_if_short,
+        ceiling=services.choice_ceiling,
+    )
 
 
 def receipt_codes_of(settings: Settings) -> ReceiptCodes:
@@ -144,7 +147,7 @@ def receipt_codes_of(settings: Settings) -> ReceiptCodes:
 
 def sealing_of(settings: Settings) -> Sealing:
     """Return what seals the accounts of visitors, whose key is made of the data folder's seed."""
-    return Sealing(hmac.digest(load_seed(settings.data_folder), b"visitor accounts", "sha256"))
+    return load_sealing(settings.data_folder)
 
 
 async def _visitor_files(
