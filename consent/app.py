@@ -2,6 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
+from consent.accounts.account_page.page import AccountHandler
 from consent.banner.counts import BannerCounts
 from consent.banner.signals import Signals
 from consent.banner.wording_endpoint import WordingEndpoint
@@ -9,6 +10,7 @@ from consent.choice.endpoint import ConsentEndpoint
 from consent.choice.form_page import FormPageHandler
 from consent.dependencies import Dependencies
 from consent.http.rate_limit import ChoiceRateLimiter
+from consent.http.site_key_path import SITE_KEY
 from consent.my_data.my_data import MyDataHandler
 from consent.my_data.own_file import OwnFileHandler
 from consent.policy.compare_page import ComparePageHandler
@@ -31,6 +33,7 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
     receipt = ReceiptPageHandler(deps, limiter)
     verify = VerifyPageHandler(deps, limiter)
     mine = MyDataHandler(deps, limiter)
+    account = AccountHandler(deps)
     policy = PolicyPageHandler(deps.book, deps.pages)
     comparison = ComparePageHandler(deps.book, deps.pages)
     return [
@@ -47,6 +50,10 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
         Route("/my-data/{site}", mine.show, methods=["GET"]),
         Route("/my-data/{site}", mine.act, methods=["POST"]),
         *OwnFileHandler(deps).routes(),
+        Route(f"/account/{{site:{SITE_KEY}}}", account.show, methods=["GET"]),
+        Route(f"/account/{{site:{SITE_KEY}}}", account.act, methods=["POST"]),
+        Route("/account/{site}/link", account.links.show, methods=["GET"]),
+        Route("/account/{site}/link", account.links.press, methods=["POST"]),
         *Signals(deps).routes(),
         Route("/wording/{site}.json", wordings.wording),
         Route("/wording/{site}/control.json", wordings.control),

@@ -18,6 +18,7 @@ from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.store.personal_data import PersonalData, Row
+from askfirst.system.sealing import Sealing
 from askfirst.web.pages import Pages
 from consent.proof.appearance import ScriptsHash
 from consent.proof.records import FIRST_HASH
@@ -63,6 +64,8 @@ class Dependencies:
     pages: Pages
     site_keys: SigningKeys
     receipt_codes: ReceiptCodes
+    sealing: Sealing
+    """Encrypts what accounts of visitors hold."""
     personal_data: PersonalData
     visitor_files: VisitorFiles
     """Writes what is stored of a visitor as files, by their names; see `consent.my_data.file`."""
@@ -70,6 +73,8 @@ class Dependencies:
     """Returns how many events of a site are stored under some visitor ids."""
     own_files: OwnFiles
     script_hashes: Callable[[], Mapping[str, str]] = dict
+    browser_of: Callable[[str], str] = lambda _user_agent: ""
+    """Returns what a browser is called, e.g. `Firefox on Linux`, or ''."""
     scripts_hash: ScriptsHash = lambda: FIRST_HASH
     refuse_if_short: Callable[[], None] = lambda: None
     """Raises `Unavailable` where the disk has too little space for a record."""

@@ -26,6 +26,7 @@ from askfirst.sites import IpMode, Site
 from askfirst.store.ledger.api_keys import ApiKeys
 from askfirst.store.ledger.rights.receipt_codes import ReceiptCodes
 from askfirst.store.personal_data import Row
+from askfirst.system.sealing import Sealing
 from collector.enrichment.enrich import about_rule, browser_of, is_left_out
 from collector.tag.scripts import build
 from consent.policy.editing import Editing
@@ -48,7 +49,7 @@ from server.mail.running import running_mail
 from server.maintenance.left_out import count_rule
 from server.maintenance.report_rules import rewritten_of
 from server.services import Services, open_services
-from server.startup.keys import load_seed
+from server.startup.keys import load_sealing, load_seed
 from server.startup.running_address import kept_address
 from server.startup.warming import first_report
 
@@ -106,41 +107,51 @@ def _routes(services: Services) -> list[BaseRoute]:
         *metrics_routes(
             services.settings.metrics_token, services.book, services.tallies, services.storage
         ),
-        *consent.app.routes(
-            consent.app.Dependencies(
-                settings=services.settings,
-                clock=services.clock,
-                ledger=services.ledger,
-                book=services.book,
-                tallies=services.tallies,
-                counts=services.counts,
-                tokens=services.tokens,
-                withdrawn=services.withdrawn,
-                eraser=services.eraser,
-                corrections=services.corrections,
-                pages=services.pages,
-                is_left_out=is_left_out,
-                script_hashes=collector.app.script_hashes,
-                site_keys=SiteKeys(load_seed(services.settings.data_folder)),
-                receipt_codes=receipt_codes_of(services.settings),
-                personal_data=services.personal_data,
-                visitor_files=partial(_visitor_files, services.clock),
-                number_of_events=partial(_number_of_events, services),
-                own_files=services.own_files,
-                scripts_hash=banner_hash,
-                refuse_if_short=services.storage.refuse_if_short,
-                ceiling=services.choice_ceiling,
-            )
-        ),
+        *consent.app.routes(consent_dependencies(services)),
         Mount("/static", ShippedFiles()),
         *reports.app.routes(report_dependencies(services)),
     ]
+
+
+def consent_dependencies(services: Services) -> consent.app.Dependencies:
+    """Return what the endpoints and pages of visitors work with."""
+    return consent.app.Dependencies(
+        settings=services.settings,
+        clock=services.clock,
+        ledger=services.ledger,
+        book=services.book,
+        tallies=services.tallies,
+        counts=services.counts,
+        tokens=services.tokens,
+        withdrawn=services.withdrawn,
+        eraser=services.eraser,
+        corrections=services.corrections,
+        pages=services.pages,
+        is_left_out=is_left_out,
+        script_hashes=collector.app.script_hashes,
+        site_keys=SiteKeys(load_seed(services.settings.data_folder)),
+        receipt_codes=receipt_codes_of(services.settings),
+        sealing=sealing_of(services.settings),
+        personal_data=services.personal_data,
+        visitor_files=partial(_visitor_files, services.clock),
+        number_of_events=partial(_number_of_events, services),
+        own_files=services.own_files,
+        browser_of=browser_of,
+        scripts_hash=banner_hash,
+        refuse_if_short=services.storage.refuse_if_short,
+        ceiling=services.choice_ceiling,
+    )
 
 
 def receipt_codes_of(settings: Settings) -> ReceiptCodes:
     """Return the receipt codes of a data folder, whose key is made of its seed."""
     seed = load_seed(settings.data_folder)
     return ReceiptCodes(hmac.digest(seed, b"receipt codes", "sha256"))
+
+
+def sealing_of(settings: Settings) -> Sealing:
+    """Return what seals the accounts of visitors, whose key is made of the data folder's seed."""
+    return load_sealing(settings.data_folder)
 
 
 def _visitor_files(

@@ -10,6 +10,7 @@ from askfirst.errors import NotFound
 from askfirst.sites import Site
 from askfirst.store.ledger.disclosure_register import RegisterEntry, told_to
 from askfirst.store.personal_data import Row
+from consent.accounts.own_rows import own_rows
 from consent.dependencies import Dependencies
 from consent.my_data.answers import MyAnswer, MyState, answers_of, state_of
 from consent.my_data.corrected import Correctable, MyCorrection, correctables, my_corrections
@@ -85,8 +86,12 @@ class MyDataReader:
     async def rows(
         self, person: Person, told: Callable[[int, int], None] | None = None
     ) -> dict[str, list[Row]]:
-        """Return every row of every holder, by the holder's name; `told` as `rows_of` has it."""
-        return await self._deps.personal_data.rows_of(person.site.id, person.ids, told)
+        """Return every row of every holder, by the holder's name; `told` as `rows_of` has it.
+
+        The rows of an account are opened for whoever is signed in to it.
+        """
+        found = await self._deps.personal_data.rows_of(person.site.id, person.ids, told)
+        return found | (await own_rows(self._deps, person.account) if person.account else {})
 
     async def read(
         self, person: Person, shown: Mapping[str, Any], words: Mapping[str, str]

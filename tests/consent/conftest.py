@@ -32,6 +32,7 @@ from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.store.personal_data import PersonalData, WarehouseHolder, ledger_holders
 from askfirst.store.warehouse.batches import ARROW_SCHEMA
 from askfirst.store.warehouse.warehouse import Warehouse
+from askfirst.system.sealing import Sealing
 from askfirst.web.pages import Pages
 from consent.app import Dependencies, routes
 from consent.policy.wording import default_policy, wording
@@ -215,6 +216,7 @@ async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
             pages=Pages(),
             site_keys=SiteKeys(b"a seed of a test, of thirty-two."),
             receipt_codes=ReceiptCodes(b"a key of a test, of 32 bytes too"),
+            sealing=Sealing(b"a key of a test, of 32 bytes, yes"),
             personal_data=places,
             visitor_files=_no_files,
             number_of_events=_no_events,

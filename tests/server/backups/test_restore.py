@@ -13,11 +13,23 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from typer.testing import CliRunner
 
 from askfirst.errors import Misconfigured
-from askfirst.store.ledger.tables import mail_subscriptions, mails, sessions, setup_links, staff
+from askfirst.store.ledger.tables import (
+    account_links,
+    account_messages,
+    account_sessions,
+    mail_subscriptions,
+    mails,
+    sessions,
+    setup_links,
+    staff,
+    visitor_accounts,
+    visitor_mails,
+)
+from consent.accounts.accounts import email_place
 from server.backups.backup import COPIED, MANIFEST, copy_stores
 from server.backups.backup_request import answer_requests
 from server.backups.later_decisions import NONE
@@ -25,6 +37,7 @@ from server.backups.restore import SETTINGS_ASIDE, Restored, restore
 from server.cli import commands
 from server.services import open_services
 from server.startup.data_folder import RESTORING
+from server.startup.keys import load_sealing
 from tests.factories import NOON, StoppedClock, settings_in
 from tests.world import open_world
 
@@ -99,6 +112,10 @@ def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 await connection.execute(insert(setup_links).values(_LINK))
                 await connection.execute(insert(mail_subscriptions).values(_WANTED))
                 await connection.execute(insert(mails), [_SENT, _WAITING])
+                for table, row in _ACCOUNT.items():
+                    await connection.execute(insert(table).values(row))
+                sealed = load_sealing(data).seal("a@example.org", email_place("a"))
+                await connection.execute(update(visitor_accounts).values(email=sealed))
             await asyncio.to_thread((data / "askfirst.toml").write_text, SETTINGS)
             await asyncio.to_thread((data / "notes.txt").write_text, "of the owner")
             await asyncio.to_thread((data / "passwd").symlink_to, "/etc/passwd")
@@ -138,6 +155,29 @@ _SENT = {
     "ended_at": 1,
 }
 _WAITING = {**_SENT, "about": "the next", "state": "waiting", "ended_at": None}
+_TIMES = {"account_id": "a", "created_at": 0, "expires_at": 2**53}
+_ACCOUNT: dict[Any, dict[str, Any]] = {
+    visitor_accounts: {
+        "id": "a",
+        "site_id": 1,
+        "email_hash": b"h",
+        "email": b"e",
+        "language": "en",
+        "created_at": 0,
+    },
+    account_sessions: {**_TIMES, "id_hash": b"s", "csrf": "c"},
+    account_links: {**_TIMES, "code_hash": b"c", "what": "sign_in"},
+    account_messages: {"account_id": "a", "kind": "policy", "since": 0},
+    visitor_mails: {
+        "site_id": 1,
+        "account_id": "a",
+        "what": "known",
+        "about": "x",
+        "state": "due",
+        "made_at": 0,
+        "next_at": 0,
+    },
+}
 _LINK = {"token_hash": b"l" * 32, "created_at": 0, "expires_at": 2**53, "staff_id": 1}
 
 
@@ -226,13 +266,13 @@ def test_nobody_is_signed_in_after_a_restore_and_no_link_works(backup: Path, tmp
             open_world(tmp_path / "new") as world,
             world.services.ledger.read() as connection,
         ):
-            tables = (staff, sessions, setup_links, mails, mail_subscriptions)
+            tables = (staff, sessions, setup_links, mails, mail_subscriptions, *_ACCOUNT)
             return [
                 (await connection.execute(select(func.count()).select_from(table))).scalar_one()
                 for table in tables
             ]
 
-    assert asyncio.run(left()) == [1, 0, 0, 1, 1]
+    assert asyncio.run(left()) == [1, 0, 0, 1, 1, 1, 0, 0, 0, 0]
     assert "Everybody is signed out." in run("restore", backup, tmp_path / "other")[1]
 
 

@@ -1,0 +1,1 @@
+"""Accounts of visitors: signing in, browsers, what is volunteered, messages and mails."""
