@@ -28,6 +28,7 @@ from askfirst.store.personal_data import Row
 from askfirst.system.sealing import Sealing
 from collector.enrichment.enrich import about_rule, browser_of, is_left_out
 from collector.tag.scripts import build
+from consent.accounts.access import Access
 from consent.policy.editing import Editing
 from consent.policy.wording import Terms, default_policy
 from consent.proof.records import BY_CONTROLLER
@@ -106,33 +107,36 @@ def _routes(services: Services) -> list[BaseRoute]:
         *metrics_routes(
             services.settings.metrics_token, services.book, services.tallies, services.storage
         ),
-        *consent.app.routes(
-            consent.app.Dependencies(
-                settings=services.settings,
-                clock=services.clock,
-                ledger=services.ledger,
-                book=services.book,
-                tallies=services.tallies,
-                counts=services.counts,
-                tokens=services.tokens,
-                withdrawn=services.withdrawn,
-                eraser=services.eraser,
-                pages=services.pages,
-                is_left_out=is_left_out,
-                script_hashes=collector.app.script_hashes,
-                site_keys=SiteKeys(load_seed(services.settings.data_folder)),
-                receipt_codes=receipt_codes_of(services.settings),
-                sealing=sealing_of(services.settings),
-                personal_data=services.personal_data,
-                visitor_files=partial(_visitor_files, services),
-                scripts_hash=banner_hash,
-                refuse_if_short=services.storage.refuse_if_short,
-                ceiling=services.choice_ceiling,
-            )
-        ),
+        *consent.app.routes(consent_dependencies(services)),
         Mount("/static", ShippedFiles()),
         *reports.app.routes(report_dependencies(services)),
     ]
+
+
+def consent_dependencies(services: Services) -> consent.app.Dependencies:
+    """Return what the visitors' pages work with."""
+    return consent.app.Dependencies(
+        settings=services.settings,
+        clock=services.clock,
+        ledger=services.ledger,
+        book=services.book,
+        tallies=services.tallies,
+        counts=services.counts,
+        tokens=services.tokens,
+        withdrawn=services.withdrawn,
+        eraser=services.eraser,
+        pages=services.pages,
+        is_left_out=is_left_out,
+        script_hashes=collector.app.script_hashes,
+        site_keys=SiteKeys(load_seed(services.settings.data_folder)),
+        receipt_codes=receipt_codes_of(services.settings),
+        sealing=sealing_of(services.settings),
+        personal_data=services.personal_data,
+        visitor_files=partial(_visitor_files, services),
+        scripts_hash=banner_hash,
+        refuse_if_short=services.storage.refuse_if_short,
+        ceiling=services.choice_ceiling,
+    )
 
 
 def receipt_codes_of(settings: Settings) -> ReceiptCodes:
@@ -181,8 +185,14 @@ def report_dependencies(services: Services) -> reports.app.Dependencies:
         count_rule=partial(count_rule, services),
         rewritten=partial(rewritten_of, services),
         restricted_since=services.restrictions.since,
+        end_access=partial(_end_access, services),
         mail_key=hmac.digest(load_seed(services.settings.data_folder), b"mail", "sha256"),
     )
+
+
+async def _end_access(services: Services, site: Site, visitor_id: str) -> None:
+    access = Access(consent_dependencies(services))
+    await access.end(site, [visitor_id], None, "staff")
 
 
 @cache

@@ -92,11 +92,11 @@ class Acts:
 
     async def carry_out(self, request: Request, person: Person, form: Mapping[str, str]) -> Done:
         """Do what the pressed button says, `do` in the form; without one the page is only shown."""
+        if person.ended and form.get("do", "") not in _AFTER_THE_END:
+            return NOTHING_DONE
         act = self._by_name.get(form.get("do", ""))
         if act is None:
             raise Malformed("No button of the page was pressed.", field="do")
-        if person.ended and form.get("do", "") not in _AFTER_THE_END:
-            return NOTHING_DONE
         return await act(request, person, form)
 
     def set_cookie(self, response: Response, request: Request, person: Person, done: Done) -> None:
