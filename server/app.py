@@ -49,7 +49,7 @@ from server.mail.running import running_mail
 from server.maintenance.left_out import count_rule
 from server.maintenance.report_rules import rewritten_of
 from server.services import Services, open_services
-from server.startup.keys import load_seed
+from server.startup.keys import load_sealing, load_seed
 from server.startup.running_address import kept_address
 from server.startup.warming import first_report
 
@@ -114,7 +114,7 @@ def _routes(services: Services) -> list[BaseRoute]:
 
 
 def consent_dependencies(services: Services) -> consent.app.Dependencies:
-    """Return what the visitors' pages work with."""
+    """Return what the endpoints and pages of visitors work with."""
     return consent.app.Dependencies(
         settings=services.settings,
         clock=services.clock,
@@ -133,6 +133,7 @@ def consent_dependencies(services: Services) -> consent.app.Dependencies:
         sealing=sealing_of(services.settings),
         personal_data=services.personal_data,
         visitor_files=partial(_visitor_files, services),
+        browser_of=browser_of,
         scripts_hash=banner_hash,
         refuse_if_short=services.storage.refuse_if_short,
         ceiling=services.choice_ceiling,
@@ -147,7 +148,7 @@ def receipt_codes_of(settings: Settings) -> ReceiptCodes:
 
 def sealing_of(settings: Settings) -> Sealing:
     """Return what seals the accounts of visitors, whose key is made of the data folder's seed."""
-    return Sealing(hmac.digest(load_seed(settings.data_folder), b"visitor accounts", "sha256"))
+    return load_sealing(settings.data_folder)
 
 
 async def _visitor_files(

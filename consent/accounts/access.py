@@ -83,7 +83,7 @@ class Access:
     async def _tell(
         self, connection: AsyncConnection, site: Site, account_id: str, ended: Ended
     ) -> None:
-        account = await self._accounts.by_id(account_id)
+        account = await self._accounts.within(connection, account_id)
         if account is None or not self._mails.are_sent:
             return
         public = self._deps.settings.public_url

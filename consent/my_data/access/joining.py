@@ -60,11 +60,10 @@ class Joining:
         site_id, account = person.site.id, person.account
         if account is None or await is_locked(connection, account.id):
             return "ended"
-        if await self._accounts.of_visitor(site_id, theirs):
-            return "theirs"
         if len(person.ids) + len(theirs) > MOST_LINKED:
             return "many"
-        await self._accounts.join(connection, account, theirs[0], self._deps.clock())
+        if not await self._accounts.join(connection, account, theirs[0], self._deps.clock()):
+            return "theirs"
         await self._restrictions.hold_alike(connection, site_id, [*person.ids, *theirs])
         return "done"
 

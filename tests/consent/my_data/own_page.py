@@ -1,19 +1,16 @@
 """A visitor's own page in a test: browsers with visits, posted forms, and an account."""
 
-import hashlib
 import secrets
 from typing import Any
 from urllib.parse import urlencode
 
 import httpx2
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from askfirst.sites import Site
-from askfirst.store.ledger.tables import (
-    account_browsers,
-    account_sessions,
-    visitor_accounts,
-)
+from askfirst.store.ledger.tables import account_sessions
+from consent.accounts.accounts import VisitorAccounts
+from consent.accounts.sessions import AccountSessions
 from consent.policy.wording import default_policy
 from server.app import consent_dependencies
 from tests.factories import a_view
@@ -73,43 +70,26 @@ class Account:
     def __init__(self, world: World) -> None:
         self.world = world
         self.id = secrets.token_hex(16)
-        self.csrf = secrets.token_urlsafe(32)
-        self._secret = secrets.token_urlsafe(32)
+        self.deps = consent_dependencies(world.services)
+        self.csrf = self._secret = ""
 
     async def open(self, *browsers: Browser, email: str = "anna@example.com") -> "Account":
-        world, now = self.world, self.world.clock()
-        sealing = consent_dependencies(world.services).sealing
-        site = {"site_id": world.site.id}
-        account = {
-            "id": self.id,
-            "email_hash": sealing.hash(email, "email"),
-            "email": sealing.seal(email, f"email:{self.id}"),
-            "password_hash": "x",
-            "language": "en",
-            "created_at": now,
-            "confirmed_at": now,
-        }
-        async with world.services.ledger.write() as connection:
-            await connection.execute(insert(visitor_accounts).values(account | site))
+        accounts = VisitorAccounts(self.deps)
+        now, site_id = self.world.clock(), self.world.site.id
+        async with self.world.services.ledger.write() as connection:
+            made = await accounts.add(connection, site_id, self.id, email, "en")
+            await accounts.confirm(connection, made, "x")
             for one in browsers:
-                row = {"account_id": self.id, "visitor_id": visitor_of(world, one)}
-                joined = insert(account_browsers).values(row | site | {"joined_at": now})
-                await connection.execute(joined)
+                assert await accounts.join(connection, made, visitor_of(self.world, one), now)
         await self.sign_in()
         return self
 
     async def sign_in(self) -> None:
-        now = self.world.clock()
-        row = {
-            "id_hash": hashlib.sha256(self._secret.encode()).digest(),
-            "account_id": self.id,
-            "csrf": self.csrf,
-            "created_at": now,
-            "seen_at": now,
-            "expires_at": now + 86_400_000,
-        }
+        sessions = AccountSessions(self.deps)
         async with self.world.services.ledger.write() as connection:
-            await connection.execute(insert(account_sessions).values(row))
+            self._secret = await sessions.begin(connection, self.id)
+        rows = await table(self.world, account_sessions)
+        self.csrf = next(row["csrf"] for row in rows if row["account_id"] == self.id)
 
     @property
     def cookie(self) -> str:
