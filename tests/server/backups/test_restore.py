@@ -262,13 +262,13 @@ def test_nobody_is_signed_in_after_a_restore_and_no_link_works(backup: Path, tmp
             open_world(tmp_path / "new") as world,
             world.services.ledger.read() as connection,
         ):
-            tables = (staff, sessions, setup_links, mails, mail_subscriptions)
+            tables = (staff, sessions, setup_links, mails, mail_subscriptions, *_ACCOUNT)
             return [
                 (await connection.execute(select(func.count()).select_from(table))).scalar_one()
                 for table in tables
             ]
 
-    assert asyncio.run(left()) == [1, 0, 0, 1, 1]
+    assert asyncio.run(left()) == [1, 0, 0, 1, 1, 1, 0, 0, 0, 0]
     assert "Everybody is signed out." in run("restore", backup, tmp_path / "other")[1]
 
 
