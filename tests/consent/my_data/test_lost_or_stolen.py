@@ -16,10 +16,12 @@ from askfirst.store.ledger.tables import (
     visitor_links,
     visitor_mails,
 )
+from consent.accounts.accounts import VisitorAccounts
 from consent.http.cookie import cookie_name
 from consent.policy.languages import long_date
 from consent.proof.chain import walk
-from server.app import consent_dependencies
+from reports.visitors.disclosures import ENDING, Disclosures
+from server.app import consent_dependencies, report_dependencies
 from tests.consent.my_data.own_page import (
     MAIL,
     Account,
@@ -241,3 +243,43 @@ async def test_signed_in_again_the_visitor_sees_that_it_was_done_when_and_by_who
     assert SECRET in page.text
     noted = f"You ended all access, because something was lost or stolen: {today}."
     assert noted in plain(page.text)
+
+
+async def test_law_9_what_staff_ended_on_a_report_is_said_to_the_visitor_with_the_day(
+    world: World,
+):
+    mine, _ = await visited(world, SECRET)
+    account = await Account(world).open(mine)
+    deps = report_dependencies(world.services)
+    entries = Disclosures(deps.ledger, deps.clock)
+    await entries.disclose_person(world.site.id, visitor_of(world, mine), "ada@example.org", ENDING)
+    await deps.end_access(world.site, visitor_of(world, mine))
+    ended, today = plain((await press(world, mine.token)).text), long_date(world.clock(), "en")
+    last = (await table(world, consent_records))[-1]
+    await account.sign_in()
+    locked = await world.client.get(
+        f"/account/{world.site.key}?lang=en", headers={"Cookie": account.cookie}
+    )
+    async with world.services.ledger.write() as connection:
+        await connection.execute(visitor_accounts.update().values(needs_password=0))
+    page = plain((await account.page()).text)
+
+    assert f"Example ended it, because something was reported lost or stolen: {today}." in ended
+    assert (last["method"], last["given_by"]) == ("lost", "controller")
+    said = (
+        f"Example ended all access for you, because something was reported lost or stolen: {today}."  # noqa: E501
+    )
+    assert said in page
+    assert said in plain(locked.text)
+    assert "ada@example.org: ended all access for you" in page
+
+
+async def test_a_browser_whose_access_was_ended_joins_no_account(world: World):
+    mine, _ = await visited(world, SECRET)
+    await press(world, mine.token, "lost_now")
+    accounts = VisitorAccounts(consent_dependencies(world.services))
+    async with world.services.ledger.write() as connection:
+        thief = await accounts.add(connection, world.site.id, "f" * 32, "thief@example.com", "en")
+        joined = await accounts.join(connection, thief, visitor_of(world, mine), world.clock())
+
+    assert not joined
