@@ -29,6 +29,7 @@ from askfirst.store.personal_data import Row
 from askfirst.system.sealing import Sealing
 from collector.enrichment.enrich import about_rule, browser_of, is_left_out
 from collector.tag.scripts import build
+from consent.accounts.access import Access
 from consent.policy.editing import Editing
 from consent.policy.wording import Terms, default_policy
 from consent.proof.records import BY_CONTROLLER
@@ -197,8 +198,14 @@ def report_dependencies(services: Services) -> reports.app.Dependencies:
         count_rule=partial(count_rule, services),
         rewritten=partial(rewritten_of, services),
         restricted_since=services.restrictions.since,
+        end_access=partial(_end_access, services),
         mail_key=hmac.digest(load_seed(services.settings.data_folder), b"mail", "sha256"),
     )
+
+
+async def _end_access(services: Services, site: Site, visitor_id: str) -> None:
+    access = Access(consent_dependencies(services))
+    await access.end(site, [visitor_id], None, "staff")
 
 
 @cache

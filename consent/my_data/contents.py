@@ -40,7 +40,7 @@ class MyData:
 
     state: MyState
     code: str
-    """The receipt code; '' where the person was erased."""
+    """The receipt code; '' where the person was erased, or access was ended."""
     restricted: str
     """Since which day the use is restricted, else ''."""
     sums: Sums
@@ -106,13 +106,18 @@ class MyDataReader:
         return Read(
             site=person.site,
             rows=rows,
-            restricted=await self._restrictions.since(person.site.id, person.claims.visitor_id),
+            restricted=await self._restricted(person),
             entries=await told_to(self._deps.ledger, person.site.id, person.ids, now),
             accepted=await self._accepted(person.site, rows[RECORDS]),
             made=await self._deps.corrections.of(person.site.id, person.ids),
             code=await self._deps.receipt_codes.shown(self._deps.ledger, person.claims),
             now=now,
         )
+
+    async def _restricted(self, person: Person) -> int | None:
+        since, site_id = self._restrictions.since, person.site.id
+        begun = [await since(site_id, one) for one in person.visitors]
+        return min((one for one in begun if one is not None), default=None)
 
     async def _accepted(self, site: Site, records: Sequence[Row]) -> dict[str, Mapping[str, Any]]:
         """Return the words that were shown with each yes, by their hash, if they are kept."""

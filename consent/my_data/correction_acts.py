@@ -1,5 +1,6 @@
 """What a person corrects on the page: a wrong value, a page that is hidden, another's visit."""
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ from starlette.requests import Request
 from consent.dependencies import Dependencies
 from consent.http.rate_limit import ChoiceRateLimiter
 from consent.my_data.person import Person
-from consent.rights.corrections import Asked
+from consent.rights.corrections import Act, Asked
 
 
 class CorrectionActs:
@@ -35,5 +36,5 @@ class CorrectionActs:
 
     async def _made(self, person: Person, asked: Asked) -> None:
         self._limiter.act(person.claims.consent_id)
-        whose = (person.site.id, person.claims.visitor_id)
-        await self._deps.corrections.correct(*whose, asked, self._deps.clock)
+        act = Act(secrets.token_hex(16), self._deps.clock())
+        await self._deps.corrections.correct_ids(person.site.id, person.ids, asked, act)

@@ -18,6 +18,7 @@ _WORDS = {
     "exported events": "seen_events",
     "found by a number": "seen_found",
     "asked to erase": "seen_erase",
+    "ended access": "lost_seen",
 }
 """The key of the page's words for each kind of entry, as `reports` writes them."""
 

@@ -1,7 +1,7 @@
 """The visitor's own page, `/my-data/KEY`: it shows, corrects, hands out and erases.
 
-It is opened by a token that is posted, by the choice cookie, or by a receipt code; its forms carry
-the token on, never an address. Nothing is kept in the browser for it.
+It is opened by a token that is posted, by an account's session, by the choice cookie, or by a
+receipt code; its forms carry the token on, never an address. Nothing is kept in the browser for it.
 """
 
 from collections.abc import Mapping
@@ -15,15 +15,17 @@ from askfirst.clock import as_datetime
 from askfirst.errors import AskfirstError
 from askfirst.sites import Site
 from askfirst.web.ip_addresses import address_of
+from consent.accounts.mails import VisitorMails
 from consent.choice.endpoint import unavailable_on_store_error
 from consent.dependencies import Dependencies
-from consent.http.cookie import NO, ChoiceCookie
 from consent.http.rate_limit import ChoiceRateLimiter
+from consent.my_data.access.access_view import AccessView, access_view
+from consent.my_data.access.opening import Openings
 from consent.my_data.acts import NOTHING_DONE, Acts, Done
 from consent.my_data.contents import MyData, MyDataReader
 from consent.my_data.file import MyFile
 from consent.my_data.page_words import page_words, website_of
-from consent.my_data.person import People, Person
+from consent.my_data.person import Person
 from consent.my_data.taking import PRIVATE, Taking
 from consent.policy.languages.times import LocalTimes
 from consent.policy.page_links import LanguageLink
@@ -52,6 +54,8 @@ class MyDataPage:
     """The day and time at which the erasure was done that was just asked for, else ''."""
     data: MyData | None
     """What is stored of the person; None where nobody's page is open."""
+    access: AccessView
+    """Whether access was ended, and which account is signed in to."""
     website: str
     """The address of the website, for the way back."""
 
@@ -62,19 +66,16 @@ class MyDataHandler:
     def __init__(self, deps: Dependencies, limiter: ChoiceRateLimiter) -> None:
         self._deps = deps
         self._limiter = limiter
-        self._people = People(deps)
+        self._openings = Openings(deps, limiter)
+        self._mails = VisitorMails(deps)
         self._reader = MyDataReader(deps)
         self._acts = Acts(deps, limiter)
         self._taking = Taking(deps, MyFile(deps, self._reader))
 
     async def show(self, request: Request) -> Response:
-        """Answer `GET /my-data/{site}` with the page of the yes that the cookie holds."""
+        """Answer `GET /my-data/{site}` with the page of the session, or of the cookie's yes."""
         site = self._site(request)
-        token = ChoiceCookie(site, self._deps.tokens).read(request)
-        if token and token != NO:
-            self._limiter.ask_for_receipt(address_of(request))
-        person = await self._people.by_token(site, "" if token == NO else token)
-        return await self._page(request, site, person)
+        return await self._page(request, site, await self._openings.of_cookies(request, site))
 
     async def act(self, request: Request) -> Response:
         """Answer `POST /my-data/{site}`: by a token or a code, and do what it says."""
@@ -88,27 +89,29 @@ class MyDataHandler:
 
     async def _answer(self, request: Request, site: Site) -> Response:
         form = await read_form(request, self._deps.settings.max_body_bytes)
-        person = await self._whose(request, site, form)
+        person = await self._openings.of_form(request, site, form)
         if person is None:
             return await self._page(request, site, None, unknown="code" in form)
-        if form.get("do") == "take":
-            done = await self._taking.take(request, person)
-            return done.file or await self._page(request, site, person, done)
+        if form.get("do") == "take" and not person.ended:
+            return await self._take(request, site, person)
         async with unavailable_on_store_error():
             done = await self._acts.carry_out(request, person, form)
         if done.file:
             return done.file
-        response = await self._page(request, site, person, done)
+        after = await self._openings.still(request, person)
+        response = await self._page(request, site, after, done)
         self._acts.set_cookie(response, request, person, done)
         return response
 
-    async def _whose(self, request: Request, site: Site, form: Mapping[str, str]) -> Person | None:
-        address = address_of(request)
-        if "code" in form:
-            self._limiter.try_code(address)
-            return await self._people.by_code(site, form["code"])
-        self._limiter.ask_for_receipt(address)
-        return await self._people.by_token(site, form.get("token", ""))
+    async def _take(self, request: Request, site: Site, person: Person) -> Response:
+        """Answer with the file, unless access was ended while it was made."""
+        done = await self._taking.take(request, person)
+        still = await self._openings.still(request, person)
+        if still is None or still.ended:
+            for one in person.ids:
+                self._deps.own_files.forget(site.id, one)
+            return await self._page(request, site, still)
+        return done.file or await self._page(request, site, still, done)
 
     def _site(self, request: Request) -> Site:
         return self._deps.book.get(request.path_params["site"])
@@ -123,7 +126,11 @@ class MyDataHandler:
         unknown: bool = False,
     ) -> Response:
         told = await page_words(self._deps, request, site)
-        data = await self._reader.read(person, told.shown, told.words) if person else None
+        data = None
+        if person and not person.ended:
+            data = await self._reader.read(person, told.shown, told.words)
+            person = await self._openings.still(request, person)
+            data = None if person is None or person.ended else data
         context = MyDataPage(
             shown=told.shown,
             words=told.words,
@@ -134,6 +141,7 @@ class MyDataHandler:
             done=done,
             erased_at=_moment(done, site, told.tag),
             data=data,
+            access=access_view(person, told.tag, offers_accounts=self._mails.are_sent),
             website=website_of(site),
         )
         status = 404 if unknown else done.status

@@ -8,6 +8,7 @@ from itertools import groupby
 from askfirst.store.personal_data import Row
 from reports.formatting.dates import local
 from reports.visitors.disclosures import (
+    ENDING,
     ERASING,
     EXPORTED_CSV,
     EXPORTED_EVENTS,
@@ -29,6 +30,7 @@ _DID = {
     EXPORTED_EVENTS: "took the events of all visitors of some days as a file",
     FOUND: "found this visitor by a number",
     ERASING: "asked to erase",
+    ENDING: "ended the visitor’s access",
 }
 
 

@@ -22,6 +22,12 @@ from consent.rights.withdrawal import Withdrawals
 from server.backups.closed_accounts import close_accounts
 from server.backups.counted_lines import Counted, counted
 from server.backups.erased_parts import ErasedSpan, erase_parts
+from server.backups.later_access_ends import (
+    AccessEnded,
+    access_ended_of,
+    end_again,
+    ended_in,
+)
 from server.backups.later_corrections import (
     Corrected,
     correct_again,
@@ -48,7 +54,8 @@ class Decisions:
 
     `deleted` holds the keys of the sites that were deleted. `visits` and `spans` are erasures of
     parts. `restricted` has the last restriction of each visitor who has one, `corrected` every
-    correction.
+    correction, `access_ended` the visitors and accounts whose access was ended, as something was
+    lost or stolen.
     """
 
     erased: frozenset[str]
@@ -58,6 +65,7 @@ class Decisions:
     spans: frozenset[ErasedSpan] = frozenset()
     restricted: dict[str, Restricted] = field(default_factory=dict)
     corrected: frozenset[Corrected] = frozenset()
+    access_ended: frozenset[AccessEnded] = frozenset()
 
     def text(self) -> str:
         """Return the list as text, one decision a line, between two comments with their number."""
@@ -68,6 +76,7 @@ class Decisions:
         lines += [f"withdrawn {consent} {at}" for consent, at in self.withdrawn.items()]
         lines += [restriction_line(*one) for one in sorted(self.restricted.items())]
         lines += [one.line() for one in sorted(self.corrected)]
+        lines += [one.line() for one in sorted(self.access_ended)]
         return "".join(f"{line}\n" for line in counted(lines))
 
 
@@ -127,6 +136,7 @@ class _Found:
     visits: set[str] = field(default_factory=set)
     spans: set[ErasedSpan] = field(default_factory=set)
     corrected: set[Corrected] = field(default_factory=set)
+    access_ended: set[AccessEnded] = field(default_factory=set)
 
     def decisions(self) -> Decisions:
         return Decisions(
@@ -137,10 +147,15 @@ class _Found:
             spans=frozenset(self.spans),
             restricted=self.restricted,
             corrected=frozenset(self.corrected),
+            access_ended=frozenset(self.access_ended),
         )
 
     def add(self, line: bytes, number: int, path: Path) -> None:
-        match line.decode("ascii", "replace").split():
+        """Add the decision of a line; raises `Misconfigured` where it is none."""
+        words = line.decode("ascii", "replace").split()
+        if self._add_right(words):
+            return
+        match words:
             case ["erased", receipt] if _NUMBER.fullmatch(receipt):
                 self.erased.add(receipt)
             case ["deleted", key] if _SITE_KEY.fullmatch(key):
@@ -151,18 +166,27 @@ class _Found:
                 self.spans.add(ErasedSpan(receipt, *map(int, times)))
             case ["withdrawn", consent, at] if _NUMBER.fullmatch(consent) and _TIME.fullmatch(at):
                 self.withdrawn[consent] = min(int(at), self.withdrawn.get(consent, int(at)))
-            case ["restricted" | "lifted", *_] as words if held := restriction_of(words):
-                hold(self.restricted, *held)
-            case ["corrected", *words] if correction := correction_of(words):
-                self.corrected.add(correction)
             case _:
                 raise Misconfigured(
                     f"Line {number} of {path} is no decision: neither `erased NUMBER`,"
                     " `erased-visit NUMBER`, `erased-span NUMBER FIRST UNTIL TIME`,"
                     " `withdrawn NUMBER TIME`, `restricted NUMBER TIME`, `lifted NUMBER TIME TIME`,"
-                    " `corrected NUMBER TIME NUMBER KIND VALUE NUMBER`"
-                    " nor `deleted KEY`. Nothing was done."
+                    " `corrected NUMBER TIME NUMBER KIND VALUE NUMBER`,"
+                    " `access-ended NUMBER TIME WHO` nor `deleted KEY`. Nothing was done."
                 )
+
+    def _add_right(self, words: list[str]) -> bool:
+        """Add a restriction, a correction or an end of access; return whether it was one."""
+        match words:
+            case ["restricted" | "lifted", *_] if held := restriction_of(words):
+                hold(self.restricted, *held)
+            case ["corrected", *rest] if correction := correction_of(rest):
+                self.corrected.add(correction)
+            case ["access-ended", *rest] if ended := access_ended_of(rest):
+                self.access_ended.add(ended)
+            case _:
+                return False
+        return True
 
 
 def _is_span(receipt: str, times: list[str]) -> bool:
@@ -180,9 +204,15 @@ async def _of_ledger(path: Path) -> Decisions:
             pairs = await connection.execute(select(*columns).order_by(withdrawals.c.seq))
             deleted = await _deleted_sites(connection)
             given = {row[0]: row[1] for row in pairs}
-            held = await restricted_in(connection)
-            made = await corrected_in(connection)
-            return Decisions(receipts, given, deleted, *parts, restricted=held, corrected=made)
+            return Decisions(
+                receipts,
+                given,
+                deleted,
+                *parts,
+                restricted=await restricted_in(connection),
+                corrected=await corrected_in(connection),
+                access_ended=await ended_in(connection),
+            )
     finally:
         await ledger.close()
 
@@ -219,6 +249,7 @@ class Carried(NamedTuple):
     deleted: int
     restricted: int = 0
     corrected: int = 0
+    access_ended: int = 0
 
 
 async def carry_out(services: Services, decisions: Decisions) -> Carried:
@@ -240,6 +271,7 @@ async def carry_out(services: Services, decisions: Decisions) -> Carried:
     visitors = {(c.site_id, c.visitor_id) for c in known if c.visitor_id}
     held = await hold_again(services, visitors, decisions.restricted)
     made = await correct_again(services, visitors, decisions.corrected)
+    ended = await end_again(services, visitors, decisions.access_ended)
     gone = [visitor for visitor in visitors if receipt_id_of(*visitor) in decisions.erased]
     for visitor in gone:
         await services.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt
@@ -248,7 +280,7 @@ async def carry_out(services: Services, decisions: Decisions) -> Carried:
     deleted = [site for site in services.book.all() if site.key in decisions.deleted]
     for site in deleted:
         await services.site_deletion.delete(site.id)
-    return Carried(len(late), len(gone) + parts, len(deleted), held, made)
+    return Carried(len(late), len(gone) + parts, len(deleted), held, made, ended)
 
 
 def _claims(row: Any) -> Claims:

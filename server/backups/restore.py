@@ -65,6 +65,7 @@ class Restored:
     deleted: int
     restricted: int
     corrected: int
+    access_ended: int
     settings: Path | None
     left_out: tuple[str, ...]
     stopped_mails: int

@@ -93,6 +93,7 @@ def restore(
     carried = f"{done.withdrawn} withdrawals, {done.erased} erasures"
     carried += f", {done.restricted} restrictions" if done.restricted else ""
     carried += f", {done.corrected} corrections" if done.corrected else ""
+    carried += f", {done.access_ended} ends of access" if done.access_ended else ""
     say(f"Later decisions: {carried}, {done.deleted} deleted sites.")
     if not decisions_from:
         say(
