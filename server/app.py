@@ -44,7 +44,7 @@ from server.http.security_txt import security_routes
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
-from server.mail.running import running_mail
+from server.mail.running import running_mail, running_visitor_mail
 from server.maintenance.left_out import count_rule
 from server.maintenance.report_rules import rewritten_of
 from server.services import Services, open_services
@@ -106,33 +106,36 @@ def _routes(services: Services) -> list[BaseRoute]:
         *metrics_routes(
             services.settings.metrics_token, services.book, services.tallies, services.storage
         ),
-        *consent.app.routes(
-            consent.app.Dependencies(
-                settings=services.settings,
-                clock=services.clock,
-                ledger=services.ledger,
-                book=services.book,
-                tallies=services.tallies,
-                counts=services.counts,
-                tokens=services.tokens,
-                withdrawn=services.withdrawn,
-                eraser=services.eraser,
-                pages=services.pages,
-                is_left_out=is_left_out,
-                script_hashes=collector.app.script_hashes,
-                site_keys=SiteKeys(load_seed(services.settings.data_folder)),
-                receipt_codes=receipt_codes_of(services.settings),
-                sealing=sealing_of(services.settings),
-                personal_data=services.personal_data,
-                visitor_files=partial(_visitor_files, services),
-                scripts_hash=banner_hash,
-                refuse_if_short=services.storage.refuse_if_short,
-                ceiling=services.choice_ceiling,
-            )
-        ),
+        *consent.app.routes(consent_dependencies(services)),
         Mount("/static", ShippedFiles()),
         *reports.app.routes(report_dependencies(services)),
     ]
+
+
+def consent_dependencies(services: Services) -> consent.app.Dependencies:
+    """Return what the endpoints and pages of consent, and mail to visitors, work with."""
+    return consent.app.Dependencies(
+        settings=services.settings,
+        clock=services.clock,
+        ledger=services.ledger,
+        book=services.book,
+        tallies=services.tallies,
+        counts=services.counts,
+        tokens=services.tokens,
+        withdrawn=services.withdrawn,
+        eraser=services.eraser,
+        pages=services.pages,
+        is_left_out=is_left_out,
+        script_hashes=collector.app.script_hashes,
+        site_keys=SiteKeys(load_seed(services.settings.data_folder)),
+        receipt_codes=receipt_codes_of(services.settings),
+        sealing=sealing_of(services.settings),
+        personal_data=services.personal_data,
+        visitor_files=partial(_visitor_files, services),
+        scripts_hash=banner_hash,
+        refuse_if_short=services.storage.refuse_if_short,
+        ceiling=services.choice_ceiling,
+    )
 
 
 def receipt_codes_of(settings: Settings) -> ReceiptCodes:
@@ -182,6 +185,7 @@ def report_dependencies(services: Services) -> reports.app.Dependencies:
         rewritten=partial(rewritten_of, services),
         restricted_since=services.restrictions.since,
         mail_key=hmac.digest(load_seed(services.settings.data_folder), b"mail", "sha256"),
+        sealing=sealing_of(services.settings),
     )
 
 
@@ -264,7 +268,8 @@ class ServerApp:
         async with opened as services, running_jobs(services):
             with kept_address(self._settings.data_folder, self._address):
                 deps = report_dependencies(services)
-                async with running_mail(deps), first_report(deps):
+                to_visitors = running_visitor_mail(consent_dependencies(services))
+                async with running_mail(deps), to_visitors, first_report(deps):
                     yield services
 
     def intake(self, scope: Scope) -> collector.app.Intake | None:
