@@ -2,6 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
+from consent.accounts.account_page.page import AccountHandler
 from consent.banner.counts import BannerCounts
 from consent.banner.signals import Signals
 from consent.banner.wording_endpoint import WordingEndpoint
@@ -30,6 +31,7 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
     receipt = ReceiptPageHandler(deps, limiter)
     verify = VerifyPageHandler(deps, limiter)
     mine = MyDataHandler(deps, limiter)
+    account = AccountHandler(deps)
     policy = PolicyPageHandler(deps.book, deps.pages)
     comparison = ComparePageHandler(deps.book, deps.pages)
     return [
@@ -45,6 +47,10 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
         Route("/choice/{site}", form.choose, methods=["POST"]),
         Route("/my-data/{site}", mine.show, methods=["GET"]),
         Route("/my-data/{site}", mine.act, methods=["POST"]),
+        Route("/account/{site}", account.show, methods=["GET"]),
+        Route("/account/{site}", account.act, methods=["POST"]),
+        Route("/account/{site}/link", account.links.show, methods=["GET"]),
+        Route("/account/{site}/link", account.links.press, methods=["POST"]),
         *Signals(deps).routes(),
         Route("/wording/{site}.json", wordings.wording),
         Route("/wording/{site}/control.json", wordings.control),

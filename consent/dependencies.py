@@ -62,6 +62,8 @@ class Dependencies:
     visitor_files: VisitorFiles
     """Writes what is stored of a visitor as files, by their names; see `consent.my_data.file`."""
     script_hashes: Callable[[], Mapping[str, str]] = dict
+    browser_of: Callable[[str], str] = lambda _user_agent: ""
+    """Returns what a browser is called, e.g. `Firefox on Linux`, or ''."""
     scripts_hash: ScriptsHash = lambda: FIRST_HASH
     refuse_if_short: Callable[[], None] = lambda: None
     """Raises `Unavailable` where the disk has too little space for a record."""

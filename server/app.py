@@ -132,6 +132,7 @@ def consent_dependencies(services: Services) -> consent.app.Dependencies:
         sealing=sealing_of(services.settings),
         personal_data=services.personal_data,
         visitor_files=partial(_visitor_files, services),
+        browser_of=browser_of,
         scripts_hash=banner_hash,
         refuse_if_short=services.storage.refuse_if_short,
         ceiling=services.choice_ceiling,

@@ -17,10 +17,10 @@ from httpx2._transports import default as transports
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
+from askfirst.sign_in import password_hashes
 from askfirst.store.ledger import database
 from askfirst.web import pages
 from collector.enrichment.places import files
-from reports.authentication import accounts
 
 
 class Templates(BytecodeCache):
@@ -65,6 +65,6 @@ def pay_once(patch: pytest.MonkeyPatch) -> None:
         database.create_async_engine, execution_options={"compiled_cache": Statements()}
     )
     patch.setattr(database, "create_async_engine", engine)
-    patch.setattr(accounts, "PasswordHasher", cheap_hasher)
+    patch.setattr(password_hashes, "PasswordHasher", cheap_hasher)
     patch.setattr(files, "lzma", SimpleNamespace(decompress=cache(lzma.decompress)))
     patch.setattr(transports, "create_ssl_context", cache(transports.create_ssl_context))

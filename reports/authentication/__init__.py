@@ -1,1 +1,1 @@
-"""Who a member of staff is: accounts, passwords, sessions, one-time links, and limits of tries."""
+"""Who a member of staff is: accounts, sessions, known browsers and one-time codes."""

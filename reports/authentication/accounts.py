@@ -1,25 +1,18 @@
 """Accounts of staff, and how their passwords are stored and checked."""
 
-import asyncio
-from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import Clock
+from askfirst.sign_in.client import OURSELVES, ClientKey
+from askfirst.sign_in.password_hashes import PasswordHashes
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import staff
 from reports.authentication.one_time_codes import end_codes
-from reports.authentication.password_queue import PasswordQueue
-from reports.authentication.passwords import plain_password
 from reports.authentication.sessions import end_sessions
-from reports.http.client import OURSELVES, ClientKey
-
-EMAIL_LONGEST = 254
 
 
 @dataclass(frozen=True)
@@ -37,10 +30,7 @@ class Accounts:
     def __init__(self, ledger: Ledger, clock: Clock, hasher: PasswordHasher | None = None) -> None:
         self._ledger = ledger
         self._clock = clock
-        self._hasher = hasher or PasswordHasher()
-        self._queue = PasswordQueue()
-        self._nobody: str | None = None
-        self._making = asyncio.Lock()
+        self._hashes = PasswordHashes(hasher)
 
     async def any(self) -> bool:
         """Return whether there is any account."""
@@ -93,8 +83,7 @@ class Accounts:
 
     async def hash(self, password: str) -> str:
         """Hash a password in a thread."""
-        async with self._queue.passing(OURSELVES):
-            return await asyncio.to_thread(self._hasher.hash, plain_password(password))
+        return await self._hashes.hash(password)
 
     async def add(self, connection: AsyncConnection, email: str, password_hash: str) -> int:
         """Add an account within a transaction and return its number."""
@@ -113,25 +102,8 @@ class Accounts:
 
         The work is the same where there is no account, so that the time tells nobody who has one.
         """
-        stand_in = await self._stand_in()
-        known = account.password_hash if account else stand_in
-        # Passwords of older accounts may have been hashed as typed.
-        ways = dict.fromkeys((plain_password(password), password))
-        async with self._queue.passing(client_key):
-            fits = await asyncio.to_thread(self._fits_one_of, known, ways)
-        return fits and account is not None
-
-    async def _stand_in(self) -> str:
-        async with self._making:
-            if self._nobody is None:
-                self._nobody = await self.hash("nobody has this password")
-            return self._nobody
-
-    def _fits_one_of(self, known: str, ways: Iterable[str]) -> bool:
-        for way in ways:
-            with suppress(VerificationError):
-                return self._hasher.verify(known, way)
-        return False
+        known = account.password_hash if account else None
+        return await self._hashes.fits(known, password, client_key)
 
 
 async def has_not_changed(connection: AsyncConnection, account: Account) -> bool:
@@ -148,17 +120,3 @@ def _as_read(account: Account) -> ColumnElement[bool]:
 async def count_staff(connection: AsyncConnection) -> int:
     """Return the number of accounts."""
     return int((await connection.execute(select(func.count()).select_from(staff))).scalar_one())
-
-
-def tidy_email(text: str) -> str:
-    """Return an email address as accounts store it."""
-    return text.strip().lower()
-
-
-def email_error(email: str) -> str | None:
-    """Return what is wrong with an email address, or None."""
-    name, _, domain = email.rpartition("@")
-    good = name and domain and email.isprintable() and " " not in email
-    if not good or len(email) > EMAIL_LONGEST:
-        return "Write an email address, such as owner@example.org."
-    return None

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from askfirst.clock import DAY_MS, Clock
 from askfirst.settings import Settings
+from askfirst.sign_in.cookies import PrivateCookie
 from reports.authentication.accounts import Account
-from reports.http.cookies import StaffCookie
 
 LIFE_DAYS = 180
 _SALT = "askfirst known browser"
@@ -28,7 +28,7 @@ class KnownBrowsers:
 
     def __init__(self, clock: Clock, settings: Settings) -> None:
         self._clock = clock
-        self._cookie = StaffCookie("askfirst_browser", LIFE_DAYS * DAY_MS // 1000, settings)
+        self._cookie = PrivateCookie("askfirst_browser", LIFE_DAYS * DAY_MS // 1000, settings)
 
     def set_cookie(self, request: Request, response: Response, account: Account) -> None:
         """Make a browser known to an account, under a new random name each time."""

@@ -10,9 +10,9 @@ from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import DAY_MS
+from askfirst.sign_in.pasted_code import code_in
+from askfirst.sign_in.secret_hash import secret_hash
 from askfirst.store.ledger.tables import setup_links
-from reports.authentication.pasted_code import code_in
-from reports.authentication.secret_hash import secret_hash
 
 SETUP_LIFE_MS = DAY_MS
 RESET_LIFE_MS = 3_600_000

@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from askfirst.clock import Clock
 from askfirst.settings import Settings
+from askfirst.sign_in.cookies import PrivateCookie
+from askfirst.sign_in.secret_hash import secret_hash
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import sessions, staff
-from reports.authentication.secret_hash import secret_hash
-from reports.http.cookies import StaffCookie
 
 HOUR_MS = 3_600_000
 SEEN_EVERY_MS = 5 * 60_000
@@ -51,7 +51,7 @@ class Sessions:
         self._ledger = ledger
         self._clock = clock
         self._life_ms = settings.session_hours * HOUR_MS
-        self._cookie = StaffCookie("askfirst_staff", self._life_ms // 1000, settings)
+        self._cookie = PrivateCookie("askfirst_staff", self._life_ms // 1000, settings)
 
     async def open(self, connection: AsyncConnection, staff_id: int, browser: str = "") -> str:
         """Open a session within a transaction and return the secret for the cookie.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from askfirst.sign_in.passwords import password_error
 from askfirst.sites import host_of
-from reports.authentication.passwords import password_error
 from reports.http.forms import Form
 from reports.http.typed_days import typed_day
 from reports.saved.segments import SavedSegment

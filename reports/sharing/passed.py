@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from askfirst.clock import Clock
 from askfirst.settings import Settings
-from reports.http.cookies import StaffCookie
+from askfirst.sign_in.cookies import PrivateCookie
 from reports.saved.share_links import ShareLink
 
 LIFE_S = 12 * 3600
@@ -40,8 +40,8 @@ class PassedBrowsers:
         value = f"{until}.{_signature(link, until)}"
         self._cookie(link).set_cookie(request, response, value)
 
-    def _cookie(self, link: ShareLink) -> StaffCookie:
-        return StaffCookie(f"askfirst_share_{link.id}", LIFE_S, self._settings)
+    def _cookie(self, link: ShareLink) -> PrivateCookie:
+        return PrivateCookie(f"askfirst_share_{link.id}", LIFE_S, self._settings)
 
 
 def _signature(link: ShareLink, until: str) -> str:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from askfirst.sign_in.client import ClientKey, key_of
+from askfirst.sign_in.posted_forms import check_same_origin
+from askfirst.sign_in.try_limiter import TryLimiter
 from reports.authentication.accounts import Account
-from reports.authentication.try_limiter import TryLimiter
 from reports.dependencies import Dependencies
-from reports.http.client import ClientKey, key_of
-from reports.http.forms import check_same_origin, read_form
+from reports.http.forms import read_form
 from reports.saved.share_links import ShareLink
 from reports.sharing.passed import PassedBrowsers
 from reports.shell import Shell

@@ -10,12 +10,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from askfirst.clock import Clock
+from askfirst.sign_in.email_addresses import email_error, tidy_email
+from askfirst.sign_in.passwords import password_error
+from askfirst.sign_in.posted_forms import check_same_origin
 from askfirst.store.ledger.database import Ledger
-from reports.authentication.accounts import Account, count_staff, email_error, tidy_email
+from reports.authentication.accounts import Account, count_staff
 from reports.authentication.one_time_codes import SETUP_LIFE_MS, end_codes, is_setup_code, new_code
-from reports.authentication.passwords import password_error
 from reports.dependencies import Dependencies
-from reports.http.forms import BAD_INPUT, Form, check_same_origin, read_form
+from reports.http.forms import BAD_INPUT, Form, read_form
 from reports.notice import NoticePage
 from reports.shell import Shell
 from reports.sites.form import (

@@ -11,15 +11,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from askfirst.errors import Malformed
+from askfirst.sign_in.client import ClientKey, key_of
+from askfirst.sign_in.email_addresses import email_error, tidy_email
+from askfirst.sign_in.passwords import password_error
+from askfirst.sign_in.try_limiter import TryLimiter
 from askfirst.store.ledger.tables import staff
 from askfirst.web.ip_addresses import address_of
-from reports.authentication.accounts import Account, email_error, tidy_email
-from reports.authentication.passwords import password_error
+from reports.authentication.accounts import Account
 from reports.authentication.sessions import OpenSession, Session, end_session, end_sessions
-from reports.authentication.try_limiter import TryLimiter
 from reports.dependencies import Dependencies
 from reports.formatting.languages import CHOICES
-from reports.http.client import ClientKey, key_of
 from reports.http.forms import BAD_INPUT, Form
 from reports.shell import Shell
 from reports.staff.audit_log import Act

@@ -10,16 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from askfirst.sign_in.client import key_of
+from askfirst.sign_in.posted_forms import check_csrf
+from askfirst.sign_in.try_limiter import TryLimiter
 from askfirst.web.accept_language import preferred_languages
 from askfirst.web.ip_addresses import address_of
 from reports.authentication.accounts import Account, Accounts, has_not_changed
 from reports.authentication.known_browsers import KnownBrowsers
 from reports.authentication.sessions import Session, Sessions
-from reports.authentication.try_limiter import TryLimiter
 from reports.dependencies import Dependencies
 from reports.formatting.readers import write_for
-from reports.http.client import key_of
-from reports.http.forms import Form, check_csrf, read_form
+from reports.http.forms import Form, read_form
 from reports.staff.audit_log import Act, StaffActs
 from reports.url.kept import keeping, kept_query
 

@@ -10,12 +10,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from askfirst.clock import Clock
+from askfirst.sign_in.passwords import password_error
+from askfirst.sign_in.posted_forms import check_same_origin
 from askfirst.store.ledger.database import Ledger
 from reports.authentication.accounts import Account, Accounts
 from reports.authentication.one_time_codes import RESET_LIFE_MS, account_of_code, new_code
-from reports.authentication.passwords import password_error
 from reports.dependencies import Dependencies
-from reports.http.forms import BAD_INPUT, check_same_origin, read_form
+from reports.http.forms import BAD_INPUT, read_form
 from reports.shell import Shell
 from reports.staff.audit_log import Act, StaffActs
 from reports.staff.guard import AccountWork, Guard

@@ -8,13 +8,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from askfirst.sign_in.email_addresses import tidy_email
+from askfirst.sign_in.posted_forms import check_same_origin
+from askfirst.sign_in.sign_in_limits import SignInLimits
 from askfirst.web.ip_addresses import address_of
 from askfirst.web.urls import NO_ADDRESS, split_address
-from reports.authentication.accounts import Account, tidy_email
+from reports.authentication.accounts import Account
 from reports.authentication.sessions import Session
-from reports.authentication.sign_in_limits import SignInLimits
 from reports.dependencies import Dependencies
-from reports.http.forms import Form, check_same_origin, read_form
+from reports.http.forms import Form, read_form
 from reports.http.navigation import is_own_navigation, with_empty_proof
 from reports.shell import Shell
 from reports.staff.audit_log import Act

@@ -14,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from askfirst.clock import as_iso, system_clock
 from askfirst.errors import Misconfigured
 from askfirst.settings import Settings, load_settings
+from askfirst.sign_in.email_addresses import tidy_email
 from askfirst.store.ledger.database import Ledger, has_column, sqlite_url
 from askfirst.store.ledger.tables import staff
-from reports.authentication.accounts import tidy_email
 from reports.staff.reset import make_reset_link
 from server.checks.folder_access import enter
 from server.checks.verify import damaged_log_sentence, logs_that_were_cut

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from askfirst.sign_in.passwords import password_error
 from askfirst.store.ledger.tables import staff
 from reports.authentication.accounts import Accounts
-from reports.authentication.passwords import password_error
 from tests.reports.garden import EMAIL, Garden
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -11,9 +11,9 @@ from sqlalchemy import insert, update
 from starlette.applications import Starlette
 
 from askfirst.errors import AskfirstError
+from askfirst.sign_in.sign_in_limits import SignInLimits
 from askfirst.store.ledger.tables import staff
 from reports.app import routes
-from reports.authentication.sign_in_limits import SignInLimits
 from reports.sites.setup import make_setup_link
 from tests.factories import StoppedClock
 from tests.reports.garden import (

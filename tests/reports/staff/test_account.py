@@ -8,9 +8,9 @@ from sqlalchemy import insert, select
 from starlette.applications import Starlette
 
 from askfirst.errors import AskfirstError
+from askfirst.sign_in.secret_hash import secret_hash
 from askfirst.store.ledger.tables import sessions, staff, staff_acts
 from reports.app import routes
-from reports.authentication.secret_hash import secret_hash
 from tests.reports.garden import (
     EMAIL,
     HASH,

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import insert, update
 
 from askfirst.store.ledger.accounts.messages import POLICY, choose, turn_off
+from askfirst.store.ledger.accounts.places import email_place
 from askfirst.store.ledger.mail.states import NO_ANSWER
 from askfirst.store.ledger.tables import account_messages, visitor_accounts, visitor_mails
 from consent.accounts.mailing.kinds import KINDS
@@ -301,7 +302,7 @@ async def test_news_of_a_policy_go_to_the_address_that_the_account_has_when_they
     await publish(room, retention_months=30)
     posting = VisitorPosting(room.deps)
     await posting.round()
-    sealed = room.deps.sealing.seal(BEN, f"email:{ada}")
+    sealed = room.deps.sealing.seal(BEN, email_place(ada))
     async with room.deps.ledger.write() as connection:
         await connection.execute(update(visitor_accounts).values(email=sealed))
     async with a_mail_server(port) as server:

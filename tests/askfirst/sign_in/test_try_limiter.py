@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askfirst.errors import TooFast
-from reports.authentication.try_limiter import TryLimiter
+from askfirst.sign_in.try_limiter import TryLimiter
 from tests.factories import StoppedClock
 
 

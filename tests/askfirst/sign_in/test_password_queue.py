@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askfirst.errors import Unavailable
-from reports.authentication.password_queue import PasswordQueue
-from reports.http.client import ClientKey
+from askfirst.sign_in.client import ClientKey
+from askfirst.sign_in.password_queue import PasswordQueue
 
 
 class Hall:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from askfirst.clock import Clock
 from askfirst.errors import TooFast
 from askfirst.rate_limits import HOUR_MS, MINUTE_MS, AddressRateLimiter, Limit, Usage
+from askfirst.sign_in.client import ClientKey
+from askfirst.sign_in.try_limiter import TryLimiter
 from askfirst.web.ip_addresses import limit_key, shortened_address
-from reports.authentication.try_limiter import TryLimiter
-from reports.http.client import ClientKey
 
 WIDE = 10
 """Times as many wrong passwords as one address may try, that strangers together may try against an

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from askfirst.errors import Unavailable
-from reports.http.client import ClientKey
+from askfirst.sign_in.client import ClientKey
 
 AT_ONCE = 2
 """Hashes at a time: one takes 64 MiB and a processor's core for some hundredths of a second."""

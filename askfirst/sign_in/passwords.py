@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Literal
 
 SHORTEST = 12
 LONGEST = 200
@@ -25,7 +26,27 @@ def plain_password(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+Fault = Literal["short", "long", "own", "easy"]
+"""Why a password is refused: its length, that it names its owner, or that it is easy to guess."""
+_SENTENCES: dict[Fault, str] = {
+    "short": f"Use at least {SHORTEST} characters.",
+    "long": f"Use at most {LONGEST} characters.",
+    "own": "Use a password that is made of neither your address nor the word Askfirst.",
+    "easy": (
+        "This password is easy to guess: common ones, one word with a year or signs,"
+        " repetitions and rows of keys are tried first. Use a few words that have nothing to do"
+        " with each other."
+    ),
+}
+
+
 def password_error(text: str, email: str = "") -> str | None:
+    """Return in English what is wrong with a new password of an account, or None."""
+    fault = password_fault(text, email)
+    return _SENTENCES[fault] if fault else None
+
+
+def password_fault(text: str, email: str = "") -> Fault | None:
     """Return what is wrong with a new password of an account, or None.
 
     Following NIST SP 800-63B (section 3.1.1.2) there are no composition rules, but passwords that
@@ -36,17 +57,13 @@ def password_error(text: str, email: str = "") -> str | None:
     """
     password = plain_password(text)
     if len(password) < SHORTEST:
-        return f"Use at least {SHORTEST} characters."
+        return "short"
     if len(password) > LONGEST:
-        return f"Use at most {LONGEST} characters."
+        return "long"
     if _is_own(password.casefold(), email.casefold()):
-        return "Use a password that is made of neither your address nor the word Askfirst."
+        return "own"
     if _is_one_word(password) or _is_repeated(password) or _score(password, email) < _UNGUESSABLE:
-        return (
-            "This password is easy to guess: common ones, one word with a year or signs,"
-            " repetitions and rows of keys are tried first. Use a few words that have nothing to do"
-            " with each other."
-        )
+        return "easy"
     return None
 
 

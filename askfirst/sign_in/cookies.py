@@ -1,4 +1,4 @@
-"""Cookies of staff: no script or other site can use them, and with https no other host."""
+"""Cookies of who is signed in: no script or other site uses them, with https no other host."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +10,7 @@ HOST_ONLY = "__Host-"
 """Only this host, over https, can set a cookie with this prefix (RFC 6265bis, 4.1.3.2)."""
 
 
-class StaffCookie:
+class PrivateCookie:
     """One cookie, by name and lifetime in seconds; the settings say whether https is in use."""
 
     def __init__(self, name: str, max_age: int, settings: Settings) -> None:

@@ -1,0 +1,1 @@
+"""Signing in, for staff and visitors: password rules and hashes, tries, codes, forms, cookies."""

@@ -1,0 +1,36 @@
+"""Where a browser goes that has just signed in, and what its session says of it."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from askfirst.sites import Site
+from consent.accounts.account_page.context import AccountPages
+from consent.accounts.sessions import AccountSessions
+from consent.dependencies import Dependencies
+
+
+class Arrivals:
+    """Sends browsers to the page of the account."""
+
+    def __init__(self, deps: Dependencies, pages: AccountPages) -> None:
+        self._deps = deps
+        self._pages = pages
+        self._sessions = AccountSessions(deps)
+
+    async def browser(self, request: Request) -> str:
+        """Return what the list of sessions says of a request's browser, '' where it is unknown."""
+        agent = request.headers.get("user-agent", "")
+        return await asyncio.to_thread(self._deps.browser_of, agent)
+
+    async def entered(self, request: Request, site: Site, secret: str) -> Response:
+        """Send a browser to the account with the secret of its new session as its cookie."""
+        response = await self.to_account(request, site)
+        self._sessions.set_cookie(request, response, site, secret)
+        return response
+
+    async def to_account(self, request: Request, site: Site) -> Response:
+        """Send a browser to the page of the account, in the language of its request."""
+        frame = await self._pages.frame(request, site)
+        return RedirectResponse(frame.action, 303, {"Cache-Control": "no-store"})

@@ -1,0 +1,157 @@
+"""What the page of an account shows, with a session and without."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from askfirst.sites import Site
+from consent.accounts.account_page.said import NOTHING_SAID, Said
+from consent.accounts.accounts import VisitorAccounts
+from consent.accounts.mails import VisitorMails
+from consent.accounts.sessions import AccountSessions, SignedIn
+from consent.dependencies import Dependencies
+from consent.http.language import requested_language
+from consent.policy.languages.times import LocalTimes
+from consent.policy.my_data_words import filled, words_in
+from consent.policy.page_links import LanguageLink, language_links
+from consent.policy.wording import wording
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What both pages show around their forms."""
+
+    shown: dict[str, Any]
+    """The site's wording in force in the page's language."""
+    words: Mapping[str, str]
+    """The pages' own words in that language."""
+    choices: tuple[LanguageLink, ...]
+    """The languages of the policy, for the menu."""
+    action: str
+    """Where the forms are posted to: this page in its language."""
+
+
+@dataclass(frozen=True)
+class MyBrowser:
+    """A joined browser: one of its visitor ids, and since which day."""
+
+    visitor_id: str
+    since: str
+
+
+@dataclass(frozen=True)
+class MySession:
+    """A session: the name that its form sends, the browser, '' if unknown, and its two days."""
+
+    name: str
+    browser: str
+    since: str
+    seen: str
+    is_this: bool
+
+
+@dataclass(frozen=True)
+class MyAccount:
+    """What a signed-in visitor sees of the account."""
+
+    email: str
+    csrf: str
+    has_password: bool
+    needs_password: bool
+    browsers: tuple[MyBrowser, ...]
+    sessions: tuple[MySession, ...]
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    """`account.html`."""
+
+    shown: dict[str, Any]
+    words: Mapping[str, str]
+    choices: tuple[LanguageLink, ...]
+    action: str
+    token: str
+    """The token of the browser that came from its own page, which signing in joins, or ''."""
+    are_offered: bool
+    """Whether new accounts can be made and links sent: the server sends mail."""
+    said: Said
+    mine: MyAccount | None
+    """The account; None where nobody is signed in."""
+
+
+class AccountPages:
+    """Arranges the pages of accounts and answers with them."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+        self._accounts = VisitorAccounts(deps)
+        self._sessions = AccountSessions(deps)
+        self._mails = VisitorMails(deps)
+
+    async def frame(self, request: Request, site: Site) -> Frame:
+        """Return the words of a request's page and its languages."""
+        policy = self._deps.book.policy(site)
+        shown = await wording(self._deps.book, policy, site, requested_language(request))
+        path = f"/account/{site.key}?lang="
+        words = filled(
+            words_in(shown["language"]),
+            name=shown["name"],
+            contact=shown["controller"]["contact"],
+        )
+        choices = language_links(policy, path, shown["language"])
+        return Frame(shown, words, choices, path + shown["language"])
+
+    async def answer(
+        self,
+        request: Request,
+        site: Site,
+        signed: SignedIn | None,
+        said: Said = NOTHING_SAID,
+        token: str = "",
+    ) -> Response:
+        """Answer with the page of who is signed in, or with that on which visitors sign in."""
+        frame = await self.frame(request, site)
+        context = AccountPage(
+            shown=frame.shown,
+            words=frame.words,
+            choices=frame.choices,
+            action=frame.action,
+            token=token,
+            are_offered=self._mails.are_sent,
+            said=said,
+            mine=await self._mine(site, signed, frame.shown["language"]) if signed else None,
+        )
+        template = "consent/accounts/account.html"
+        return self._deps.pages.page(template, context, said.status, {"Cache-Control": "no-store"})
+
+    async def _mine(self, site: Site, signed: SignedIn, tag: str) -> MyAccount:
+        account, times = signed.account, LocalTimes(tag, site.time_zone)
+        if account.needs_password:
+            return MyAccount("", signed.csrf, False, True, (), ())
+        joined = await self._accounts.joined(account.id)
+        living = await self._sessions.living(account.id)
+
+        def arranged() -> MyAccount:
+            return MyAccount(
+                email=account.email,
+                csrf=signed.csrf,
+                has_password=account.has_password,
+                needs_password=False,
+                browsers=tuple(MyBrowser(one, times.day(at)) for one, at in joined.items()),
+                sessions=tuple(
+                    MySession(
+                        name=one.name,
+                        browser=one.browser,
+                        since=times.day(one.created_at),
+                        seen=times.day(one.seen_at),
+                        is_this=one.name == signed.id_hash.hex(),
+                    )
+                    for one in living
+                ),
+            )
+
+        return await asyncio.to_thread(arranged)

@@ -1,0 +1,174 @@
+"""What somebody who is signed in does on the page: sessions, browsers, password, address, close."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from askfirst.errors import Malformed
+from askfirst.sign_in.email_addresses import is_email, tidy_email
+from askfirst.sites import Site
+from consent.accounts.account_page.arrivals import Arrivals
+from consent.accounts.account_page.context import AccountPages
+from consent.accounts.account_page.passwords import Passwords
+from consent.accounts.account_page.said import Said, wrong
+from consent.accounts.accounts import VisitorAccounts
+from consent.accounts.closing import Closing
+from consent.accounts.entrance import Entrance
+from consent.accounts.mails import VisitorMails
+from consent.accounts.opened_links import OpenedLinks
+from consent.accounts.posted_browser import visitor_of_token
+from consent.accounts.sessions import AccountSessions, SignedIn
+from consent.choice.endpoint import unavailable_on_store_error
+from consent.dependencies import Dependencies
+
+_Act = Callable[[Request, Site, SignedIn, Mapping[str, str]], Awaitable[Response]]
+BEFORE_PASSWORD = frozenset({"password", "sign_out", "sign_out_all"})
+"""What can be done before a new password is set, where one is needed."""
+
+
+class MemberActs:
+    """Carries out the buttons of the page that need a session."""
+
+    def __init__(
+        self,
+        deps: Dependencies,
+        pages: AccountPages,
+        arrivals: Arrivals,
+        entrance: Entrance,
+        passwords: Passwords,
+    ) -> None:
+        self._deps = deps
+        self._pages = pages
+        self._arrivals = arrivals
+        self._entrance = entrance
+        self._passwords = passwords
+        self._accounts = VisitorAccounts(deps)
+        self._sessions = AccountSessions(deps)
+        self._links = OpenedLinks(deps, entrance)
+        self._closing = Closing(deps, entrance)
+        self._mails = VisitorMails(deps)
+        self.by_name: dict[str, _Act] = {
+            "sign_out": partial(self._sign_out, everywhere=False),
+            "sign_out_all": partial(self._sign_out, everywhere=True),
+            "end_session": self._end_session,
+            "join": self._join,
+            "part": self._part,
+            "password": self._password,
+            "move": self._move,
+            "close": self._ask,
+            "close_keep": partial(self._close, erase=False),
+            "close_erase": partial(self._close, erase=True),
+        }
+
+    async def carry_out(
+        self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]
+    ) -> Response:
+        """Do what the pressed button says, `do` in the form; raises `Malformed` for another."""
+        act = self.by_name.get(form.get("do", ""))
+        if act is None:
+            raise Malformed("No button of the page was pressed.", field="do")
+        if signed.account.needs_password and form["do"] not in BEFORE_PASSWORD:
+            return await self._pages.answer(request, site, signed)
+        async with unavailable_on_store_error():
+            return await act(request, site, signed, form)
+
+    async def _sign_out(
+        self,
+        request: Request,
+        site: Site,
+        signed: SignedIn,
+        _form: Mapping[str, str],
+        *,
+        everywhere: bool,
+    ) -> Response:
+        account_id = signed.account.id
+        async with self._deps.ledger.write() as connection:
+            if everywhere:
+                await self._sessions.end_all(connection, account_id)
+            else:
+                await self._sessions.end(connection, account_id, signed.id_hash.hex())
+        response = await self._pages.answer(request, site, None, Said("signed_out"))
+        self._sessions.take_back(request, response, site)
+        return response
+
+    async def _end_session(
+        self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]
+    ) -> Response:
+        async with self._deps.ledger.write() as connection:
+            await self._sessions.end(connection, signed.account.id, form.get("session", ""))
+        return await self._arrivals.to_account(request, site)
+
+    async def _join(
+        self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]
+    ) -> Response:
+        if visitor_id := await visitor_of_token(self._deps, site, form.get("token", "")):
+            now = self._deps.clock()
+            async with self._deps.ledger.write() as connection:
+                await self._accounts.join(connection, signed.account, visitor_id, now)
+        return await self._arrivals.to_account(request, site)
+
+    async def _part(
+        self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]
+    ) -> Response:
+        async with self._deps.ledger.write() as connection:
+            await self._accounts.part(connection, signed.account, form.get("browser", ""))
+        return await self._arrivals.to_account(request, site)
+
+    async def _password(
+        self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]
+    ) -> Response:
+        account, password = signed.account, form.get("new_password", "")
+        if account.has_password and not account.needs_password:
+            typed = form.get("password", "")
+            if not await self._is_current(request, site, signed, typed):
+                said = wrong("password", "account_password_wrong")
+                return await self._pages.answer(request, site, signed, said)
+        if error := await self._passwords.fault(password, account.email):
+            said = wrong("password", error)
+            return await self._pages.answer(request, site, signed, said)
+        hashed, but = await self._passwords.hash(request, password), signed.id_hash
+        async with self._deps.ledger.write() as connection:
+            await self._links.change_password(connection, site, account, hashed, but)
+        now = await self._sessions.signed_in(request, site)
+        return await self._pages.answer(request, site, now, Said("password"))
+
+    async def _is_current(self, request: Request, site: Site, signed: SignedIn, typed: str) -> bool:
+        async with self._deps.ledger.read() as connection:
+            proven = await self._accounts.proven(connection, signed.account.id)
+        known = proven.password_hash if proven else None
+        return await self._passwords.fits(request, site, signed.account.email, known, typed)
+
+    async def _move(
+        self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]
+    ) -> Response:
+        email = tidy_email(form.get("email", ""))
+        if not is_email(email) or email == signed.account.email:
+            said = wrong("move", "account_bad_email", email)
+            return await self._pages.answer(request, site, signed, said)
+        if not self._mails.are_sent:
+            said = wrong("move", "account_no_mail", email)
+            return await self._pages.answer(request, site, signed, said)
+        await self._entrance.move(site, signed.account, email)
+        return await self._pages.answer(request, site, signed, Said("moving"))
+
+    async def _ask(
+        self, request: Request, site: Site, signed: SignedIn, _form: Mapping[str, str]
+    ) -> Response:
+        return await self._pages.answer(request, site, signed, Said("sure"))
+
+    async def _close(
+        self,
+        request: Request,
+        site: Site,
+        signed: SignedIn,
+        _form: Mapping[str, str],
+        *,
+        erase: bool,
+    ) -> Response:
+        await self._closing.close(site, signed.account, erase=erase)
+        said = Said("closed_erased" if erase else "closed_kept")
+        response = await self._pages.answer(request, site, None, said)
+        self._sessions.take_back(request, response, site)
+        return response

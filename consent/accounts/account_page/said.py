@@ -1,0 +1,32 @@
+"""What the page says about the form that was just sent."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+UNAUTHORIZED = 401
+BAD_INPUT = 422
+Done = Literal[
+    "", "sent", "signed_out", "password", "moving", "sure", "closed_kept", "closed_erased"
+]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was done, or what is wrong: `error` is a key of the words, and `form` names the form.
+
+    `email` is the address as it was typed.
+    """
+
+    done: Done = ""
+    form: str = ""
+    error: str = ""
+    email: str = ""
+    status: int = 200
+
+
+NOTHING_SAID = Said()
+
+
+def wrong(form: str, error: str, email: str = "") -> Said:
+    """Return what is said of a form that cannot be carried out."""
+    return Said(form=form, error=error, email=email, status=BAD_INPUT)

@@ -1,0 +1,119 @@
+"""What somebody who is not signed in asks for by an address: an account, or a link by mail.
+
+Nothing here tells its caller whether an address is known: pages answer before it is looked up.
+"""
+
+import secrets
+from collections.abc import Mapping
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from askfirst.rate_limits import HOUR_MS, Limit, RateLimiter
+from askfirst.sites import Site
+from consent.accounts.accounts import VisitorAccount, VisitorAccounts
+from consent.accounts.links import AccountLinks, Detail, What
+from consent.accounts.mails import VisitorMails
+from consent.dependencies import Dependencies
+
+MAILS_AN_HOUR = 5
+"""Mails that an address may be sent in an hour because somebody typed it."""
+
+
+class Entrance:
+    """Makes accounts that wait for their confirmation, and has links sent."""
+
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
+        self._accounts = VisitorAccounts(deps)
+        self._links = AccountLinks(deps)
+        self._mails = VisitorMails(deps)
+        self._limit = RateLimiter(Limit(MAILS_AN_HOUR, HOUR_MS))
+
+    async def register(self, site: Site, email: str, language: str, detail: Detail) -> None:
+        """Have a link sent that confirms a new account, or a word that the address has one."""
+        if self._too_many(site, email):
+            return
+        async with self._deps.ledger.write() as connection:
+            found = await self._accounts.of_email(connection, site.id, email)
+            if found and found.account.confirmed_at is not None:
+                await self.tell_known(connection, site, found.account, email)
+                return
+            account = found.account if found else None
+            if account is None:
+                new = secrets.token_hex(16)
+                account = await self._accounts.add(connection, site.id, new, email, language)
+            await self.send_link(connection, site, account, "confirm", detail)
+
+    async def ask_for(
+        self,
+        site: Site,
+        email: str,
+        what: What,
+        detail: Detail = Detail(),  # noqa: B008
+    ) -> None:
+        """Have a link sent to the confirmed account of an address; nothing where there is none."""
+        if self._too_many(site, email):
+            return
+        async with self._deps.ledger.write() as connection:
+            found = await self._accounts.of_email(connection, site.id, email)
+            if found and found.account.confirmed_at is not None:
+                await self.send_link(connection, site, found.account, what, detail)
+
+    async def move(self, site: Site, account: VisitorAccount, email: str) -> None:
+        """Have a link sent to both ends of a change of address; older ones end.
+
+        Where the new address has an account of the site already, its owner is told that alone.
+        """
+        if self._too_many(site, account.email) or self._too_many(site, email):
+            return
+        async with self._deps.ledger.write() as connection:
+            await self._links.end_all(connection, account.id, "old_email", "new_email")
+            detail = Detail(email=email)
+            await self.send_link(connection, site, account, "old_email", detail)
+            taken = await self._accounts.of_email(connection, site.id, email)
+            if taken and taken.account.confirmed_at is not None:
+                await self.tell_known(connection, site, taken.account, email)
+            else:
+                await self.send_link(connection, site, account, "new_email", detail, to=email)
+
+    async def send_link(
+        self,
+        connection: AsyncConnection,
+        site: Site,
+        account: VisitorAccount,
+        what: What,
+        detail: Detail,
+        *,
+        to: str = "",
+    ) -> None:
+        """Make a link within a transaction and write down the mail that carries it."""
+        code = await self._links.add(connection, account.id, what, detail)
+        address = self._links.address(site, code, account.language)
+        facts = {"to": to or account.email, "language": account.language, "link": address}
+        await self.tell(connection, site, account, what, facts)
+
+    async def tell_known(
+        self, connection: AsyncConnection, site: Site, account: VisitorAccount, email: str
+    ) -> None:
+        """Write down the mail that an address has an account already."""
+        base = self._deps.settings.public_url.rstrip("/")
+        link = f"{base}/account/{site.key}?lang={account.language}"
+        facts = {"to": email, "language": account.language, "link": link}
+        await self.tell(connection, site, account, "known", facts)
+
+    async def tell(
+        self,
+        connection: AsyncConnection,
+        site: Site,
+        account: VisitorAccount,
+        what: str,
+        facts: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write down a mail within a transaction, of its own each time."""
+        told = facts or {"to": account.email, "language": account.language}
+        about = secrets.token_hex(8)
+        await self._mails.add(connection, account.id, site, what, about, told)
+
+    def _too_many(self, site: Site, email: str) -> bool:
+        key = self._accounts.email_hash(site.id, email).hex()
+        return bool(self._limit.wait_for(key, self._deps.clock()))
