@@ -14,6 +14,7 @@ from server.maintenance.left_out import settle_rules
 from server.maintenance.report_rules import follow_rules
 from server.maintenance.retention import retain
 from server.maintenance.rewriting import rewrite
+from server.maintenance.visitor_accounts import tidy_accounts
 from server.services import Services
 
 log = structlog.get_logger()
@@ -66,6 +67,7 @@ JOBS: tuple[tuple[float, Job], ...] = (
     (2.0, follow_rules),
     (60.0, finish),
     (60.0, fold),
+    (600.0, tidy_accounts),
     (3600.0, retain),
     (3600.0, end_withdrawn),
     (3600.0, settle_rules),

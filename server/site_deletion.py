@@ -12,9 +12,15 @@ from askfirst.store.ledger.choice_counts import ChoiceCounts
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.disclosure_register import without_visitor
 from askfirst.store.ledger.erasure_receipts import carried_out
+from askfirst.store.ledger.rights.account_deletion import (
+    OF_ACCOUNTS,
+    accounts_of_sites,
+    delete_accounts,
+)
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import (
     api_keys,
+    asked_fields,
     choice_counts,
     consent_records,
     disclosure_register,
@@ -29,6 +35,7 @@ from askfirst.store.ledger.tables import (
     mail_subscriptions,
     mails,
     notes,
+    offered_messages,
     receipt_codes,
     request_acts,
     restrictions,
@@ -36,7 +43,10 @@ from askfirst.store.ledger.tables import (
     share_links,
     sites,
     tallies,
+    visitor_access_ends,
+    visitor_accounts,
     visitor_links,
+    visitor_mails,
     visitor_requests,
 )
 from askfirst.store.ledger.tallies import Tallies
@@ -68,8 +78,15 @@ GOES = (
     receipt_codes,
     request_acts,
     visitor_requests,
+    asked_fields,
+    offered_messages,
+    visitor_access_ends,
+    visitor_mails,
 )
 """The ledger tables that lose every row of the site."""
+
+WITH_ACCOUNTS = (visitor_accounts, *OF_ACCOUNTS)
+"""The ledger tables that lose the rows of the site's accounts, and have no site of their own."""
 
 CHANGED = {
     "sites": "the row stays without name, hosts, zone and rules: records and policies belong to it",
@@ -86,7 +103,7 @@ STAYS = {
     "setup_links": "not the site's",
     "staff_acts": "who did what, also that the site was deleted; nothing of a visitor",
 }
-"""What happens to the ledger's other tables, and why. A new table must be in one of the three."""
+"""What happens to the ledger's other tables, and why. A new table must be in one of these."""
 
 _AT_ONCE = 5000  # records a transaction; other writers wait no longer than for these
 
@@ -148,6 +165,7 @@ class SiteDeletion:
         await self._forget_visitors(site_id)
         now = self.clock()
         async with self.ledger.write() as connection:
+            await delete_accounts(connection, await accounts_of_sites(connection, [site_id]))
             for table in GOES:
                 await connection.execute(delete(table).where(table.c.site_id == site_id))
             mine = disclosure_register.c.site_id == site_id
@@ -177,7 +195,10 @@ class SiteDeletion:
         if not site_ids:
             return
         async with self.ledger.read() as connection:
-            asked = {one: select(one.c.site_id).where(one.c.site_id.in_(site_ids)) for one in GOES}
+            asked = {
+                one: select(one.c.site_id).where(one.c.site_id.in_(site_ids))
+                for one in (visitor_accounts, *GOES)
+            }
             late = [
                 table
                 for table, rows in asked.items()
@@ -186,6 +207,7 @@ class SiteDeletion:
         if not late:
             return
         async with self.ledger.write() as connection:
+            await delete_accounts(connection, await accounts_of_sites(connection, site_ids))
             for table in late:
                 await connection.execute(delete(table).where(table.c.site_id.in_(site_ids)))
         await self.ledger.checkpoint()

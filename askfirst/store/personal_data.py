@@ -8,6 +8,7 @@ from sqlalchemy import Table, and_, delete, null, or_, select, update
 
 from askfirst.clock import Clock, system_clock
 from askfirst.errors import Unavailable
+from askfirst.store.account_holders import KEPT_WITH_ACCOUNT, account_holders
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import (
     consent_records,
@@ -29,7 +30,7 @@ from askfirst.store.rights_holders import (
 from askfirst.store.warehouse.warehouse import Warehouse
 
 Row = dict[str, Any]
-KEPT_BY_ERASE = frozenset(
+KEPT_BY_ERASE = KEPT_WITH_ACCOUNT | frozenset(
     {
         "ledger.withdrawals",
         "ledger.visitor_links",
@@ -41,6 +42,7 @@ KEPT_BY_ERASE = frozenset(
 
 Withdrawals name nobody; links and erasures go with the receipt. Entries of the register stay and
 only forget the visitor, and their number would tell of those that are hidden from the visitor.
+Accounts stay until they are closed.
 """
 
 WAREHOUSE_TABLES: dict[str, str] = {
@@ -344,6 +346,7 @@ def ledger_holders(
         RequestActsHolder(ledger),
         RequestsHolder(ledger),
         DisclosureRegisterHolder(ledger, clock),
+        *account_holders(ledger),
         VisitorLinksHolder(ledger),
         ErasuresHolder(ledger),
     )

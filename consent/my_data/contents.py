@@ -10,6 +10,7 @@ from askfirst.errors import NotFound
 from askfirst.sites import Site
 from askfirst.store.ledger.disclosure_register import RegisterEntry, told_to
 from askfirst.store.personal_data import Row
+from consent.accounts.own_rows import own_rows
 from consent.dependencies import Dependencies
 from consent.my_data.answers import MyAnswer, MyState, answers_of, state_of
 from consent.my_data.derived import DerivedFact, RawTable, derived_facts, raw_tables
@@ -64,8 +65,12 @@ class MyDataReader:
         self._restrictions = Restrictions(deps.ledger, deps.book, deps.clock)
 
     async def rows(self, person: Person) -> dict[str, list[Row]]:
-        """Return every row of every holder, by the holder's name."""
-        return await self._deps.personal_data.rows_of(person.site.id, person.ids)
+        """Return every row of every holder, by the holder's name.
+
+        The rows of an account are opened for whoever is signed in to it.
+        """
+        found = await self._deps.personal_data.rows_of(person.site.id, person.ids)
+        return found | (await own_rows(self._deps, person.account) if person.account else {})
 
     async def read(
         self, person: Person, shown: Mapping[str, Any], words: Mapping[str, str]

@@ -10,6 +10,7 @@ from askfirst.sites import Site
 from askfirst.store.ledger.rights.receipt_codes import consent_of_code
 from askfirst.store.ledger.tables import consent_records
 from askfirst.store.ledger.visitor_links import linked_ids
+from consent.accounts.accounts import VisitorAccount
 from consent.dependencies import Dependencies
 from consent.proof.records import OPEN_STATES, claims_of
 
@@ -19,13 +20,15 @@ class Person:
     """A visitor of a site, as a proof shows: `token` is what the forms of the page carry on.
 
     `ids` are all visitor ids of the browser, the first one first; where everything was erased they
-    are those that the proof names, of which nothing is left.
+    are those that the proof names, of which nothing is left. `account` is whose session opened the
+    page.
     """
 
     site: Site
     token: str
     claims: Claims
     ids: tuple[str, ...]
+    account: VisitorAccount | None = None
 
 
 class People:

@@ -19,6 +19,7 @@ from askfirst.store.ledger.tables import consent_records, erasures, sites, withd
 from askfirst.system.durable_files import open_regular
 from consent.proof.records import OPEN_STATES
 from consent.rights.withdrawal import Withdrawals
+from server.backups.closed_accounts import close_accounts
 from server.backups.counted_lines import Counted, counted
 from server.backups.erased_parts import ErasedSpan, erase_parts
 from server.backups.later_restrictions import (
@@ -228,6 +229,7 @@ async def carry_out(services: Services, decisions: Decisions) -> Carried:
     gone = [visitor for visitor in visitors if receipt_id_of(*visitor) in decisions.erased]
     for visitor in gone:
         await services.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt
+    await close_accounts(services.ledger, decisions.erased)
     parts = await erase_parts(services, decisions.visits, decisions.spans)
     deleted = [site for site in services.book.all() if site.key in decisions.deleted]
     for site in deleted:

@@ -13,11 +13,15 @@ from askfirst.clock import Clock, system_clock
 from askfirst.errors import Misconfigured
 from askfirst.settings import FILE_NAME, Settings, load_settings
 from askfirst.store.ledger.tables import (
+    account_links,
+    account_messages,
+    account_sessions,
     api_keys,
     mails,
     sessions,
     setup_links,
     share_links,
+    visitor_mails,
 )
 from askfirst.system.durable_files import create, make_folder, remove_durably, sync, write_durably
 from reports.mail.subscriptions import Subscriptions
@@ -33,6 +37,16 @@ from server.startup.folder_owner import refuse_other_user
 from server.startup.private_files import make_private
 from server.startup.restore_gaps import add_restore_gap
 
+_ENDED = (
+    sessions,
+    setup_links,
+    api_keys,
+    share_links,
+    account_sessions,
+    account_links,
+    account_messages,
+)
+"""What no backup brings back: it lets somebody in, or has mail sent that was stopped since."""
 SETTINGS_ASIDE = f"{FILE_NAME}.restored"
 """The name of a backup's settings until the owner puts them into force."""
 
@@ -129,18 +143,19 @@ async def _decide(settings: Settings, decisions: Decisions, clock: Clock) -> tup
 async def _end_sessions(services: Services) -> int:
     """End every session, link and key, which may have been ended or revoked since the backup.
 
-    Mail that waited in the backup is deleted, and who got any is asked anew. Return how many mails
-    are stopped.
+    That holds for staff and for visitors' accounts. Mail that waited in the backup is deleted, and
+    who got any is asked anew. Return how many mails of staff are stopped.
     """
     async with services.ledger.write() as connection:
-        for table in (sessions, setup_links, api_keys, share_links):
+        for table in _ENDED:
             await connection.execute(delete(table))
             left = await connection.scalar(select(func.count()).select_from(table))
             if left:
                 raise Misconfigured("The backup's sessions cannot be ended; nothing was restored.")
         # What was due until now was sent; and what was stopped since must not begin again.
         stopped = await Subscriptions(services.ledger, services.clock).stop_all(connection)
-        await connection.execute(delete(mails).where(mails.c.ended_at.is_(None)))
+        for table in (mails, visitor_mails):
+            await connection.execute(delete(table).where(table.c.ended_at.is_(None)))
     await services.ledger.checkpoint()
     return stopped
 

@@ -117,6 +117,8 @@ KEEPS_NO_VISITOR = frozenset(
         "staff",
         "sessions",
         "setup_links",
+        "asked_fields",
+        "offered_messages",
         "staff_acts",
         "imported_logs",
         "api_keys",
@@ -149,6 +151,19 @@ TIME_COLUMNS = frozenset(
         "hidden_until",
         "span_first",
         "span_until",
+        "created_at",
+        "confirmed_at",
+        "password_changed_at",
+        "access_ended_at",
+        "joined_at",
+        "expires_at",
+        "seen_at",
+        "changed_at",
+        "since",
+        "made_at",
+        "next_at",
+        "handed_at",
+        "ended_at",
     }
 )
 """Columns of tables about visitors that are milliseconds since the epoch; people read dates."""

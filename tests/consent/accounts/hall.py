@@ -1,0 +1,128 @@
+"""A server that sends mail, browsers of visitors, and the mails that wait for them."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx2
+import pytest
+
+from consent.accounts.mails import VisitorMails
+from tests.factories import CHROME
+from tests.world import World, open_world
+
+SENDING = {
+    "smtp_url": "smtp://127.0.0.1:2525",
+    "mail_from": "Askfirst <stats@example.org>",
+    "public_url": "http://askfirst.test",
+}
+EMAIL = "anna@example.org"
+PASSWORD = "seven red boats at dawn"
+FORM = "application/x-www-form-urlencoded"
+
+
+class Guest:
+    """One browser with its cookies, on the page of the account."""
+
+    def __init__(self, world: World, key: str) -> None:
+        self.key = key
+        self.client = httpx2.AsyncClient(
+            transport=world.client._transport,
+            base_url="http://askfirst.test",
+            headers={"User-Agent": CHROME, "Sec-Fetch-Site": "same-origin"},
+        )
+        self.page = ""
+
+    async def see(self, path: str = "") -> str:
+        answer = await self.client.get(f"/account/{self.key}{path}?lang=en")
+        self.page = answer.text
+        return self.page
+
+    async def do(self, do: str, *, path: str = "", **fields: str) -> httpx2.Response:
+        """Send a form; with a session it carries the secret of the page that was seen last."""
+        csrf = re.search(r'name="csrf" value="([^"]+)"', self.page)
+        form = {**({"csrf": csrf[1]} if csrf else {}), **({"do": do} if do else {}), **fields}
+        return await self.post(f"/account/{self.key}{path}?lang=en", form)
+
+    async def post(self, path: str, form: Mapping[str, str], **headers: str) -> httpx2.Response:
+        sent = {"Content-Type": FORM} | headers
+        answer = await self.client.post(
+            path, content=urlencode(form), headers=sent, follow_redirects=True
+        )
+        self.page = answer.text
+        return answer
+
+    async def open(self, link: str, **fields: str) -> httpx2.Response:
+        """Open the link of a mail and press its button."""
+        shown = await self.client.get(link)
+        assert "set-cookie" not in shown.headers
+        code = re.search(r'name="code" value="([^"]+)"', shown.text)
+        form = {"code": code[1] if code else "none", **fields}
+        return await self.post(link.partition("?")[0] + "?lang=en", form)
+
+    @property
+    def is_signed_in(self) -> bool:
+        return "You are signed in as" in self.page
+
+
+class Hall:
+    """A world with mail, and what was written down to be sent."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.mails: list[tuple[str, dict[str, str]]] = []
+
+    def guest(self, key: str = "") -> Guest:
+        return Guest(self.world, key or self.world.site.key)
+
+    def mail(self, what: str) -> dict[str, str]:
+        """Return the facts of the newest mail of a kind."""
+        found = [facts for kind, facts in self.mails if kind == what]
+        assert found, [kind for kind, _ in self.mails]
+        return found[-1]
+
+    @property
+    def sent(self) -> list[str]:
+        return [what for what, _ in self.mails]
+
+    async def member(self, email: str = EMAIL, password: str = PASSWORD, token: str = "") -> Guest:
+        """Make a confirmed account in a browser that is signed in then."""
+        guest = self.guest()
+        await guest.do("register", email=email, new_password=password, token=token)
+        typed = {"password": password} if password else {}
+        await guest.open(self.mail("confirm")["link"], **typed)
+        assert guest.is_signed_in, guest.page
+        return guest
+
+    def table(self, name: str) -> list[dict[str, Any]]:
+        """Read a table of the ledger as another process would."""
+        import sqlite3
+
+        path = self.world.services.settings.data_folder / "ledger.db"
+        connection = sqlite3.connect(path)
+        connection.row_factory = sqlite3.Row
+        found = [dict(row) for row in connection.execute(f"SELECT * FROM {name}")]
+        connection.close()
+        return found
+
+
+@asynccontextmanager
+async def open_hall(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, **settings: Any
+) -> AsyncIterator[Hall]:
+    """Open a hall; the mails are kept here beside being written down."""
+    add = VisitorMails.add
+    async with open_world(folder, **(SENDING | settings)) as world:
+        hall = Hall(world)
+
+        async def kept(
+            self: VisitorMails, connection: Any, account_id: str, site: Any, what: str, *rest: Any
+        ) -> None:
+            await add(self, connection, account_id, site, what, *rest)
+            hall.mails.append((what, dict(rest[-1])))
+
+        monkeypatch.setattr(VisitorMails, "add", kept)
+        yield hall
