@@ -18,6 +18,8 @@ _WORDS = {
     "exported events": "seen_events",
     "found by a number": "seen_found",
     "asked to erase": "seen_erase",
+    "opened account": "seen_fields",
+    "exported addresses": "seen_addresses",
 }
 """The key of the page's words for each kind of entry, as `reports` writes them."""
 
@@ -67,6 +69,8 @@ def looks_of(
 
     def alike(row: Row) -> tuple[str, str, str]:
         what = words.get(_WORDS.get(row["what"], ""), row["what"])
+        if row["reason"]:
+            what = f"{what}. {words['seen_reason'].replace('{reason}', row['reason'])}"
         return row["to_whom"], what, times.day(row["disclosed_at"])
 
     ordered = sorted(entries, key=lambda row: row["disclosed_at"], reverse=True)

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from askfirst.store.personal_data import Row
 from reports.formatting.dates import local
+from reports.visitors.account_disclosures import ACCOUNT_OPENED, ADDRESSES_EXPORTED
 from reports.visitors.disclosures import (
     ERASING,
     EXPORTED_CSV,
@@ -29,6 +30,8 @@ _DID = {
     EXPORTED_EVENTS: "took the events of all visitors of some days as a file",
     FOUND: "found this visitor by a number",
     ERASING: "asked to erase",
+    ACCOUNT_OPENED: "opened what this visitor had volunteered",
+    ADDRESSES_EXPORTED: "took the addresses of those who want a message",
 }
 
 
@@ -53,8 +56,9 @@ def disclosure_rows(rows: Sequence[Row], reader: str, zone: str) -> tuple[Disclo
     """
     ordered = sorted(rows, key=lambda row: row["disclosed_at"])[::-1]
 
-    def alike(row: Row) -> tuple[str, str, date]:
-        return row["to_whom"], row["what"], local(row["disclosed_at"], zone).date()
+    def alike(row: Row) -> tuple[str, str, str, date]:
+        day = local(row["disclosed_at"], zone).date()
+        return row["to_whom"], row["what"], row["reason"], day
 
     runs = (list(run) for _, run in groupby(ordered, key=alike))
     return tuple(_row(run[0], len(run), reader) for run in runs)
@@ -62,5 +66,8 @@ def disclosure_rows(rows: Sequence[Row], reader: str, zone: str) -> tuple[Disclo
 
 def _row(newest: Row, times: int, reader: str) -> DisclosureRow:
     who = "You" if newest["to_whom"] == reader else newest["to_whom"]
-    what: str = newest["what"]
-    return DisclosureRow(who, _DID.get(what, what), newest["disclosed_at"], times)
+    done: str = newest["what"]
+    what = _DID.get(done, done)
+    if reason := newest["reason"]:
+        what = f"{what} ({reason})"
+    return DisclosureRow(who, what, newest["disclosed_at"], times)

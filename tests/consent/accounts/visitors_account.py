@@ -8,11 +8,14 @@ from sqlalchemy import insert, select
 from askfirst.store.ledger.accounts.places import email_hash, email_place
 from askfirst.store.ledger.tables import account_browsers, visitor_accounts, visitor_mails
 from tests.consent.conftest import Room
+from tests.reports.garden import Garden
 
 ADA, BEN = "ada@example.com", "ben@example.com"
 
 
-async def an_account(room: Room, email: str = ADA, language: str = "en", **facts: Any) -> str:
+async def an_account(
+    room: Room | Garden, email: str = ADA, language: str = "en", **facts: Any
+) -> str:
     """Add a confirmed account and return its id; `browser` is a visitor id that it joins."""
     number, browser = sha256(email.encode()).hexdigest()[:32], facts.pop("browser", "")
     sealing, now = room.deps.sealing, room.clock()
