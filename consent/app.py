@@ -12,6 +12,7 @@ from consent.choice.endpoint import ConsentEndpoint
 from consent.choice.form_page import FormPageHandler
 from consent.dependencies import Dependencies
 from consent.http.rate_limit import ChoiceRateLimiter
+from consent.http.site_key_path import SITE_KEY
 from consent.my_data.my_data import MyDataHandler
 from consent.policy.compare_page import ComparePageHandler
 from consent.policy.policy_page import PolicyPageHandler
@@ -50,8 +51,8 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
         Route("/choice/{site}", form.choose, methods=["POST"]),
         Route("/my-data/{site}", mine.show, methods=["GET"]),
         Route("/my-data/{site}", mine.act, methods=["POST"]),
-        Route("/account/{site}", account.show, methods=["GET"]),
-        Route("/account/{site}", account.act, methods=["POST"]),
+        Route(f"/account/{{site:{SITE_KEY}}}", account.show, methods=["GET"]),
+        Route(f"/account/{{site:{SITE_KEY}}}", account.act, methods=["POST"]),
         Route("/account/{site}/link", account.links.show, methods=["GET"]),
         Route("/account/{site}/link", account.links.press, methods=["POST"]),
         Route("/account/{site}/fields", fields.show, methods=["GET"]),

@@ -48,7 +48,7 @@ from server.mail.running import running_mail, running_visitor_mail
 from server.maintenance.left_out import count_rule
 from server.maintenance.report_rules import rewritten_of
 from server.services import Services, open_services
-from server.startup.keys import load_seed
+from server.startup.keys import load_sealing, load_seed
 from server.startup.running_address import kept_address
 from server.startup.warming import first_report
 
@@ -147,7 +147,7 @@ def receipt_codes_of(settings: Settings) -> ReceiptCodes:
 
 def sealing_of(settings: Settings) -> Sealing:
     """Return what seals the accounts of visitors, whose key is made of the data folder's seed."""
-    return Sealing(hmac.digest(load_seed(settings.data_folder), b"visitor accounts", "sha256"))
+    return load_sealing(settings.data_folder)
 
 
 async def _visitor_files(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from askfirst.store.ledger.rights.account_deletion import delete_accounts
 from askfirst.store.ledger.tables import account_browsers, visitor_accounts
 from askfirst.store.ledger.visitor_links import linked_ids
+from askfirst.system.sealing import NotSealedHere
 from consent.dependencies import Dependencies
 from consent.rights.erasure_requests import is_erased
 
@@ -94,10 +95,14 @@ class VisitorAccounts:
         row = (await connection.execute(select(visitor_accounts).where(which))).mappings().first()
         if row is None:
             return None
+        try:
+            email = self._deps.sealing.open(row["email"], email_place(row["id"]))
+        except NotSealedHere:  # the seed was replaced: `askfirst check` tells of it
+            return None
         account = VisitorAccount(
             id=row["id"],
             site_id=row["site_id"],
-            email=self._deps.sealing.open(row["email"], email_place(row["id"])),
+            email=email,
             language=row["language"],
             created_at=row["created_at"],
             confirmed_at=row["confirmed_at"],

@@ -13,6 +13,7 @@ from askfirst.clock import DAY_MS
 from askfirst.sign_in.secret_hash import secret_hash
 from askfirst.sites import Site
 from askfirst.store.ledger.tables import account_links, visitor_accounts
+from askfirst.system.sealing import NotSealedHere
 from consent.dependencies import Dependencies
 
 What = Literal["confirm", "sign_in", "password", "old_email", "new_email"]
@@ -85,7 +86,10 @@ class AccountLinks:
         row = (await connection.execute(asked)).first()
         if row is None:
             return None
-        opened = self._deps.sealing.open(row.detail, _place(row.account_id))
+        try:
+            opened = self._deps.sealing.open(row.detail, _place(row.account_id))
+        except NotSealedHere:  # the seed was replaced: `askfirst check` tells of it
+            return None
         return Link(row.code_hash, row.account_id, row.what, Detail(**json.loads(opened)))
 
     async def use(self, connection: AsyncConnection, link: Link) -> bool:

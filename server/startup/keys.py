@@ -1,10 +1,12 @@
 """The secrets of the data folder: the keys of the tokens and the seed of the receipts."""
 
+import hmac
 import secrets
 from pathlib import Path
 
 from askfirst.errors import Misconfigured
 from askfirst.system.durable_files import write_durably
+from askfirst.system.sealing import Sealing
 
 FILE_NAME = "keys"
 SEED_NAME = "receipt-seed"
@@ -45,6 +47,11 @@ def load_seed(folder: Path) -> bytes:
     if len(seed) != _SHORTEST:
         raise Misconfigured(f"The seed file {path} does not hold {_SHORTEST} bytes.")
     return seed
+
+
+def load_sealing(folder: Path) -> Sealing:
+    """Return what seals the accounts of visitors, whose key is made of the folder's seed."""
+    return Sealing(hmac.digest(load_seed(folder), b"visitor accounts", "sha256"))
 
 
 def _fresh_line() -> bytes:

@@ -71,7 +71,7 @@ class Shop:
 
 
 @asynccontextmanager
-async def open_shop(folder: Path) -> AsyncIterator[Shop]:
+async def open_shop(folder: Path, **settings: Any) -> AsyncIterator[Shop]:
     """Serve the server and its websites until the block ends."""
     opened: asyncio.Future[Shop] = asyncio.get_running_loop().create_future()
     sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in ("server", *SETTINGS)}
@@ -84,7 +84,8 @@ async def open_shop(folder: Path) -> AsyncIterator[Shop]:
         return website(lambda: (f"http://{host}:{ports['server']}", opened.result().site.key))
 
     sites = {ports[name]: tagged(host) for name, host in SETTINGS.items()}
-    app = ServerApp(settings_in(folder / "data", choices_per_minute=1000), when_open, sites)
+    given = settings_in(folder / "data", choices_per_minute=1000, **settings)
+    app = ServerApp(given, when_open, sites)
     config = uvicorn_config(app)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=list(sockets.values())))

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-LATER = {30, 45}  # corrections, and an account of the visitor's
+LATER = {30}  # corrections
 WANTED = set(range(1, 56)) - LATER
 
 

@@ -14,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from askfirst.store.ledger.disclosure_register import Disclosed, enter
 from askfirst.store.ledger.erasure_receipts import UNDER_WAY
 from askfirst.store.ledger.tables import (
+    account_browsers,
     consent_records,
     erasures,
     metadata,
     sites,
     staff,
     tallies,
+    visitor_accounts,
 )
 from consent.policy.wording import default_policy
 from consent.rights.erasure import receipt_id_of
@@ -32,7 +34,7 @@ from server.backups.later_decisions import Carried, Decisions, carry_out, read_d
 from server.checks.check import examine
 from server.checks.verify import verify_ledger
 from server.demo.goals import add_goals
-from server.site_deletion import CHANGED, GOES, STAYS
+from server.site_deletion import CHANGED, GOES, STAYS, WITH_ACCOUNTS
 from tests.factories import a_view
 from tests.reports.garden import HASH
 from tests.reports.reading import Reading
@@ -191,7 +193,7 @@ async def test_every_table_of_the_ledger_is_listed_to_go_to_change_or_to_stay(wo
     """A new table cannot be forgotten when a site is deleted."""
     async with world.services.ledger.read() as connection:
         tables = set(await connection.run_sync(lambda one: inspect(one).get_table_names()))
-    goes = {table.name for table in GOES}
+    goes = {table.name for table in (*GOES, *WITH_ACCOUNTS)}
 
     assert goes | set(CHANGED) | set(STAYS) == tables - NOT_OURS
     assert not goes & set(CHANGED)
@@ -352,7 +354,9 @@ async def insert_late(connection: AsyncConnection, table: Table, site_id: int) -
     return (await connection.execute(table.insert().values(row))).inserted_primary_key[0]
 
 
-@pytest.mark.parametrize("table", GOES, ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "table", [*GOES, visitor_accounts, account_browsers], ids=lambda one: one.name
+)
 async def test_law_6_a_row_that_a_running_request_saves_late_goes_with_the_next_turn(world, table):
     _, other = await fill(world)
     others = await rows_of_site(world, other.site.id)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from reports.sites.setup import make_setup_link
+from tests.consent.accounts.hall import EMAIL, PASSWORD, SENDING, Hall, keep_mails
 from tests.factories import a_view
 from tests.server.test_site_deletion import signed_in, visitor_of
 from tests.world import World, open_world
@@ -107,7 +108,26 @@ async def _pages(world: World) -> dict[str, str]:
     refused = await stranger.post(
         "/sign-in", data={"email": STRANGE}, headers={"Origin": "http://askfirst.test"}
     )
-    return {**pages, "sign-in refused": refused.text}
+    visitors = await _pages_of_accounts(world)
+    return {**pages, "sign-in refused": refused.text, **visitors}
+
+
+async def _pages_of_accounts(world: World) -> dict[str, str]:
+    """Return the pages of a visitor's account, signed out, in and before closing."""
+    hall = Hall(world)
+    with pytest.MonkeyPatch.context() as patch:
+        keep_mails(patch, hall.mails)
+        guest = hall.guest()
+        pages = {"visitor's account": await guest.see()}
+        refused = await guest.do("register", email=STRANGE, new_password="short")
+        pages["visitor's account refused"] = refused.text
+        await guest.do("register", email=EMAIL, new_password=PASSWORD)
+        link = hall.mail("confirm")["link"]
+        pages["visitor's link"] = (await guest.client.get(link)).text
+        await guest.open(link, password=PASSWORD)
+        pages["visitor's own account"] = await guest.see()
+        pages["visitor's account closing"] = (await guest.do("close")).text
+    return pages
 
 
 def _complaints(folder: Path) -> list[str]:
@@ -133,7 +153,7 @@ def _complaints(folder: Path) -> list[str]:
 async def test_every_page_is_valid_html(tmp_path: Path) -> None:
     folder = tmp_path / "pages"
     folder.mkdir()
-    async with open_world(tmp_path, public_url="http://askfirst.test") as world:
+    async with open_world(tmp_path, **SENDING) as world:
         for name, text in (await _pages(world)).items():
             assert text.lstrip().startswith("<!doctype html>"), name
             assert not re.search(r"<style|<script(?![^>]* src=)|\sstyle=|\son[a-z]+=", text), name

@@ -125,7 +125,7 @@ class AccountPages:
             said=said,
             mine=await self._mine(site, signed, frame.shown["language"]) if signed else None,
         )
-        template = "consent/accounts/account.html"
+        template = "consent/accounts/account_page/account.html"
         return self._deps.pages.page(template, context, said.status, {"Cache-Control": "no-store"})
 
     async def _mine(self, site: Site, signed: SignedIn, tag: str) -> MyAccount:

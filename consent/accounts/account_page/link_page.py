@@ -167,5 +167,5 @@ class LinkPageHandler:
             error_key=error,
         )
         status = BAD_INPUT if error else GONE if context.what == "bad" else 200
-        template = "consent/accounts/link.html"
+        template = "consent/accounts/account_page/link.html"
         return self._deps.pages.page(template, context, status, _PRIVATE)

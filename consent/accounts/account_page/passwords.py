@@ -6,11 +6,18 @@ from starlette.requests import Request
 
 from askfirst.sign_in.client import ClientKey
 from askfirst.sign_in.password_hashes import PasswordHashes
-from askfirst.sign_in.passwords import password_fault
+from askfirst.sign_in.passwords import Fault, password_fault
 from askfirst.sign_in.sign_in_limits import SignInLimits
 from askfirst.sites import Site
 from askfirst.web.ip_addresses import address_of, shortened_address
 from consent.dependencies import Dependencies
+
+_WORDS: dict[Fault, str] = {
+    "short": "account_password_short",
+    "long": "account_password_long",
+    "own": "account_password_own",
+    "easy": "account_password_easy",
+}
 
 
 class Passwords:
@@ -40,7 +47,7 @@ class Passwords:
     async def fault(self, password: str, email: str) -> str:
         """Return the key of the words that say what is wrong with a new password, or ''."""
         fault = await asyncio.to_thread(password_fault, password, email)
-        return f"account_password_{fault}" if fault else ""
+        return _WORDS[fault] if fault else ""
 
     async def hash(self, request: Request, password: str) -> str:
         """Return the argon2id hash of a new password; raises `Unavailable` where too many wait."""

@@ -165,7 +165,7 @@ class FieldsHandler:
             is_saved="saved" in request.query_params and not typed.problems,
         )
         status = BAD_INPUT if typed.problems else 200
-        return self._deps.pages.page("consent/accounts/fields.html", context, status, PRIVATE)
+        return self._deps.pages.page("consent/accounts/pages/fields.html", context, status, PRIVATE)
 
 
 def _entry(

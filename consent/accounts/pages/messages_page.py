@@ -148,7 +148,7 @@ class MessagesHandler:
             account=frame.account,
             is_on=is_on,
         )
-        template = "consent/accounts/stop_message.html"
+        template = "consent/accounts/pages/stop_message.html"
         return self._deps.pages.page(template, context, 200 if named else _GONE, PRIVATE)
 
     async def _page(self, request: Request, site: Site, signed: SignedIn, frame: Frame) -> Response:
@@ -171,4 +171,6 @@ class MessagesHandler:
             ),
             is_saved="saved" in request.query_params,
         )
-        return self._deps.pages.page("consent/accounts/messages.html", context, headers=PRIVATE)
+        return self._deps.pages.page(
+            "consent/accounts/pages/messages.html", context, headers=PRIVATE
+        )

@@ -5,10 +5,16 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import insert, inspect, select
 
+from askfirst.store.account_holders import KEPT_WITH_ACCOUNT
 from askfirst.store.ledger.disclosure_register import Disclosed, enter
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import (
     KEEPS_NO_VISITOR,
+    account_browsers,
+    account_fields,
+    account_links,
+    account_messages,
+    account_sessions,
     consent_records,
     disclosure_register,
     disclosures,
@@ -17,7 +23,10 @@ from askfirst.store.ledger.tables import (
     receipt_codes,
     request_acts,
     restrictions,
+    visitor_access_ends,
+    visitor_accounts,
     visitor_links,
+    visitor_mails,
     visitor_requests,
     withdrawals,
 )
@@ -30,6 +39,7 @@ from askfirst.store.personal_data import (
 )
 from askfirst.store.warehouse.tables import TABLES
 
+ACCOUNTS = {*KEPT_WITH_ACCOUNT, "ledger.account_browsers", "ledger.visitor_access_ends"}
 OURS_AND_NOT_ABOUT_ANYONE = {"alembic_version", "sqlite_sequence"}
 
 
@@ -91,6 +101,28 @@ async def fill_rights(connection, site_id, visitor, number, now):
     await enter(connection, site_id, visitor, hidden, ("o", 1))
 
 
+async def fill_account(connection, site_id, visitor, number):
+    """Let an account join a visitor, with a row in each table that belongs to it."""
+    account = {"account_id": f"a{number}"}
+    row = {"id": f"a{number}", "site_id": site_id, "email_hash": visitor.encode(), "email": b"e"}
+    row |= {"language": "en", "created_at": 1}
+    own = {"site_id": site_id, "visitor_id": visitor}
+    secret, times = visitor.encode(), {"created_at": 1, "expires_at": 2}
+    mail = {"site_id": site_id, "what": "known", "about": visitor, "state": "due"}
+    rows = {
+        visitor_accounts: row,
+        account_browsers: account | own | {"joined_at": 1},
+        account_sessions: account | times | {"id_hash": secret, "csrf": "c"},
+        account_links: account | times | {"code_hash": secret, "what": "sign_in"},
+        account_fields: account | {"field": "name", "value": b"v", "changed_at": 1},
+        account_messages: account | {"kind": "policy", "since": 1},
+        visitor_mails: account | mail | {"made_at": 1, "next_at": 1},
+        visitor_access_ends: own | {"ended_at": 1, "ended_by": "visitor"},
+    }
+    for table, values in rows.items():
+        await connection.execute(insert(table).values(values))
+
+
 async def fill(ledger, warehouse, batch_of, clock):
     """Put a visitor `v` and a visitor `w` into every holder."""
     site = await SiteBook(ledger, clock).add("n", ["example.org"], "UTC", {})
@@ -111,6 +143,7 @@ async def fill(ledger, warehouse, batch_of, clock):
             code = {"code_hash": visitor, "visitor_id": visitor, "consent_id": f"c{number}"}
             await connection.execute(insert(receipt_codes).values(at | code))
             await fill_rights(connection, site.id, visitor, number, clock())
+            await fill_account(connection, site.id, visitor, number)
             await connection.execute(insert(withdrawals).values(at | gone))
             await connection.execute(insert(erasures).values(at | asked))
     rows = [at | {"visitor_id": visitor} for visitor in ("v", "w", "v")]
@@ -163,6 +196,7 @@ async def test_an_export_has_every_row_of_one_visitor_and_none_of_another(
         "ledger.request_acts": 1,
         "ledger.visitor_requests": 1,
         "ledger.disclosure_register": 1,
+        **dict.fromkeys(ACCOUNTS, 1),
         "ledger.visitor_links": 1,
         "ledger.erasures": 1,
         "warehouse.events": 2,
@@ -210,6 +244,9 @@ async def test_erasing_leaves_no_row_with_the_visitors_id_but_the_open_request(
         "ledger.request_acts": 1,
         "ledger.visitor_requests": 1,
         "ledger.disclosure_register": 2,
+        **dict.fromkeys(KEPT_WITH_ACCOUNT, 0),
+        "ledger.account_browsers": 1,
+        "ledger.visitor_access_ends": 1,
         "ledger.visitor_links": 0,
         "ledger.erasures": 0,
         "warehouse.events": 2,

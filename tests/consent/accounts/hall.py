@@ -1,6 +1,7 @@
 """A server that sends mail, browsers of visitors, and the mails that wait for them."""
 
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +11,9 @@ from urllib.parse import urlencode
 import httpx2
 import pytest
 
+from consent.accounts.accounts import VisitorAccounts
 from consent.accounts.mails import VisitorMails
+from server.app import consent_dependencies
 from tests.factories import CHROME
 from tests.world import World, open_world
 
@@ -74,6 +77,8 @@ class Hall:
     def __init__(self, world: World) -> None:
         self.world = world
         self.mails: list[tuple[str, dict[str, str]]] = []
+        self.deps = consent_dependencies(world.services)
+        self.accounts = VisitorAccounts(self.deps)
 
     def guest(self, key: str = "") -> Guest:
         return Guest(self.world, key or self.world.site.key)
@@ -97,10 +102,14 @@ class Hall:
         assert guest.is_signed_in, guest.page
         return guest
 
+    def owner(self, email: str) -> str:
+        """Return the number of the account of an address."""
+        wanted = self.accounts.email_hash(self.world.site.id, email)
+        rows = self.table("visitor_accounts")
+        return next((row["id"] for row in rows if row["email_hash"] == wanted), "")
+
     def table(self, name: str) -> list[dict[str, Any]]:
         """Read a table of the ledger as another process would."""
-        import sqlite3
-
         path = self.world.services.settings.data_folder / "ledger.db"
         connection = sqlite3.connect(path)
         connection.row_factory = sqlite3.Row
@@ -114,15 +123,20 @@ async def open_hall(
     folder: Path, monkeypatch: pytest.MonkeyPatch, **settings: Any
 ) -> AsyncIterator[Hall]:
     """Open a hall; the mails are kept here beside being written down."""
-    add = VisitorMails.add
     async with open_world(folder, **(SENDING | settings)) as world:
         hall = Hall(world)
-
-        async def kept(
-            self: VisitorMails, connection: Any, account_id: str, site: Any, what: str, *rest: Any
-        ) -> None:
-            await add(self, connection, account_id, site, what, *rest)
-            hall.mails.append((what, dict(rest[-1])))
-
-        monkeypatch.setattr(VisitorMails, "add", kept)
+        keep_mails(monkeypatch, hall.mails)
         yield hall
+
+
+def keep_mails(monkeypatch: pytest.MonkeyPatch, kept: list[tuple[str, dict[str, str]]]) -> None:
+    """Append what is written down to be sent: what a mail is, and its facts."""
+    add = VisitorMails.add
+
+    async def adding(
+        self: VisitorMails, connection: Any, account_id: str, site: Any, what: str, *rest: Any
+    ) -> None:
+        await add(self, connection, account_id, site, what, *rest)
+        kept.append((what, dict(rest[-1])))
+
+    monkeypatch.setattr(VisitorMails, "add", adding)

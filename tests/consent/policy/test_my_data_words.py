@@ -41,8 +41,11 @@ def test_facts_stand_as_they_are_and_placeholders_without_a_fact_stay() -> None:
 def test_each_word_is_used() -> None:
     """A value's name is put together: `device_phone` of the column and what is stored."""
     root = Path(__file__).parents[3]
-    pages = [*root.glob("templates/consent/my_data/*"), *root.glob("templates/consent/accounts/*")]
-    files = [*pages, *root.glob("consent/*/*.py"), *root.glob("consent/accounts/*/*.py")]
+    pages = [
+        *root.glob("templates/consent/my_data/*"),
+        *root.glob("templates/consent/accounts/*/*"),
+    ]
+    files = [*pages, *(root / "consent").rglob("*.py")]
     code = "".join(path.read_text("utf-8") for path in files)
     named = [key for key in {*words_in("en")} - NAMES if not key.startswith(VALUES)]
     unused = [key for key in named if f"words.{key}" not in code and f'"{key}"' not in code]

@@ -110,7 +110,15 @@ async def test_law_6_an_erasure_reaches_every_life_of_the_browser(room, how, ask
         "ledger.consent_records": len(records) + 1,
         "ledger.receipt_codes": len(times),
     }
-    empty = ("disclosures", "left_out_visitors", "restrictions", "request_acts", "visitor_requests")
+    empty = (
+        "disclosures",
+        "left_out_visitors",
+        "restrictions",
+        "request_acts",
+        "visitor_requests",
+        "account_browsers",
+        "visitor_access_ends",
+    )
     assert receipt["places"] == places | {f"ledger.{table}": 0 for table in empty}
     assert receipt["rows"] == sum(places.values())
     assert receipt["identifiers"] == 2

@@ -17,7 +17,18 @@ from sqlalchemy import func, insert, select
 from typer.testing import CliRunner
 
 from askfirst.errors import Misconfigured
-from askfirst.store.ledger.tables import mail_subscriptions, mails, sessions, setup_links, staff
+from askfirst.store.ledger.tables import (
+    account_links,
+    account_messages,
+    account_sessions,
+    mail_subscriptions,
+    mails,
+    sessions,
+    setup_links,
+    staff,
+    visitor_accounts,
+    visitor_mails,
+)
 from server.backups.backup import COPIED, MANIFEST, copy_stores
 from server.backups.backup_request import answer_requests
 from server.backups.later_decisions import NONE
@@ -99,6 +110,8 @@ def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 await connection.execute(insert(setup_links).values(_LINK))
                 await connection.execute(insert(mail_subscriptions).values(_WANTED))
                 await connection.execute(insert(mails), [_SENT, _WAITING])
+                for table, row in _ACCOUNT.items():
+                    await connection.execute(insert(table).values(row))
             await asyncio.to_thread((data / "askfirst.toml").write_text, SETTINGS)
             await asyncio.to_thread((data / "notes.txt").write_text, "of the owner")
             await asyncio.to_thread((data / "passwd").symlink_to, "/etc/passwd")
@@ -138,6 +151,29 @@ _SENT = {
     "ended_at": 1,
 }
 _WAITING = {**_SENT, "about": "the next", "state": "waiting", "ended_at": None}
+_TIMES = {"account_id": "a", "created_at": 0, "expires_at": 2**53}
+_ACCOUNT: dict[Any, dict[str, Any]] = {
+    visitor_accounts: {
+        "id": "a",
+        "site_id": 1,
+        "email_hash": b"h",
+        "email": b"e",
+        "language": "en",
+        "created_at": 0,
+    },
+    account_sessions: {**_TIMES, "id_hash": b"s", "csrf": "c"},
+    account_links: {**_TIMES, "code_hash": b"c", "what": "sign_in"},
+    account_messages: {"account_id": "a", "kind": "policy", "since": 0},
+    visitor_mails: {
+        "site_id": 1,
+        "account_id": "a",
+        "what": "known",
+        "about": "x",
+        "state": "due",
+        "made_at": 0,
+        "next_at": 0,
+    },
+}
 _LINK = {"token_hash": b"l" * 32, "created_at": 0, "expires_at": 2**53, "staff_id": 1}
 
 
@@ -226,13 +262,13 @@ def test_nobody_is_signed_in_after_a_restore_and_no_link_works(backup: Path, tmp
             open_world(tmp_path / "new") as world,
             world.services.ledger.read() as connection,
         ):
-            tables = (staff, sessions, setup_links, mails, mail_subscriptions)
+            tables = (staff, sessions, setup_links, mails, mail_subscriptions, *_ACCOUNT)
             return [
                 (await connection.execute(select(func.count()).select_from(table))).scalar_one()
                 for table in tables
             ]
 
-    assert asyncio.run(left()) == [1, 0, 0, 1, 1]
+    assert asyncio.run(left()) == [1, 0, 0, 1, 1, 1, 0, 0, 0, 0]
     assert "Everybody is signed out." in run("restore", backup, tmp_path / "other")[1]
 
 

@@ -3,7 +3,7 @@
 from askfirst.store.ledger.accounts.messages import OWN, POLICY, offer, stop_token, wanted_by
 from askfirst.store.ledger.rights.account_deletion import delete_accounts
 from consent.policy.my_data_words import words_in
-from tests.consent.accounts.test_fields_page import Visitor, a_visitor
+from tests.consent.accounts.pages.test_fields_page import Visitor, a_visitor
 from tests.consent.accounts.visitors_account import BEN
 from tests.consent.conftest import Room
 from tests.reports.reading import Reading
