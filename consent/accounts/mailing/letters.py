@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
-
-from babel import Locale
-from babel.dates import format_timedelta
 
 from askfirst.sites import Site
 from consent.accounts.mailing.kinds import CONFIRM_MS, LINK_MS, NOT_YOU
 from consent.dependencies import Dependencies
+from consent.policy.languages.times import LocalTimes
 from consent.policy.my_data_words import filled, words_in
 from consent.policy.wording import wording
 
@@ -86,7 +83,8 @@ class Letters:
         """Return a letter of any kind but that about a policy."""
         words, shown = await self.words(site, facts.get("language", ""))
         tag, link = shown["language"], facts.get("link", "")
-        hint = words["mail_link"].replace("{time}", _time(what, tag))
+        time = LocalTimes(tag, site.time_zone).stay(CONFIRM_MS if what == "confirm" else LINK_MS)
+        hint = words["mail_link"].replace("{time}", time)
         return Letter(
             subject=words[f"mail_{what}_subject"],
             sentences=(words[f"mail_{what}_text"], *((hint,) if link else ())),
@@ -99,12 +97,3 @@ class Letters:
             language=tag,
             direction=shown["direction"],
         )
-
-
-def _time(what: str, tag: str) -> str:
-    """Say how long the link of a mail works: `24 hours`."""
-    confirms = what == "confirm"
-    span = timedelta(milliseconds=CONFIRM_MS if confirms else LINK_MS)
-    unit = "hour" if confirms else "minute"
-    locale = Locale.parse(tag, sep="-")
-    return format_timedelta(span, granularity=unit, threshold=1000, locale=locale)  # type: ignore[arg-type]
