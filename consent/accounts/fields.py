@@ -30,7 +30,7 @@ _TELEPHONE = re.compile(r"\+?[0-9 ()/.\-]+")
 class Typed:
     """What was typed: tidy values, '' for none, and the key of the words about each problem.
 
-    A value that looks like the number of a card or bank account is in neither.
+    A value that looks like the number of a card or bank account is left out.
     """
 
     values: Mapping[str, str]
@@ -39,12 +39,15 @@ class Typed:
 
 def read_typed(form: Mapping[str, str], names: Iterable[str]) -> Typed:
     """Return what a form says of these fields; a field that it lacks is empty."""
-    values, problems = {}, {}
+    values: dict[str, str] = {}
+    problems: dict[str, str] = {}
     for name in names:
-        values[name] = _tidy(form.get(name, ""), name)
-        if _is_payment(name, values[name]):
-            values[name], problems[name] = "", "field_wrong_payment"
-        elif problem := _problem(name, values[name]):
+        value = _tidy(form.get(name, ""), name)
+        if _is_payment(name, value):
+            problems[name] = "field_wrong_payment"
+            continue
+        values[name] = value
+        if problem := _problem(name, value):
             problems[name] = problem
     return Typed(values, problems)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from askfirst.store.ledger.accounts.fields import (
     FIELDS,
@@ -13,15 +13,20 @@ from askfirst.store.ledger.accounts.fields import (
     ask,
     volunteered,
 )
+from askfirst.store.ledger.rights.account_deletion import delete_accounts
 from askfirst.store.ledger.tables import account_fields, disclosures
+from consent.accounts.accounts import VisitorAccounts
 from consent.accounts.fields import ANSWERS, LONGEST
+from consent.accounts.own_rows import own_rows
 from consent.accounts.sessions import AccountSessions
 from consent.policy.my_data_words import words_in
+from reports.visitors.account_disclosures import AccountEntry, enter
 from tests.consent.accounts.visitors_account import ADA, BEN, an_account
-from tests.consent.conftest import Room
+from tests.consent.conftest import NOON, Room
 from tests.reports.reading import Reading
 
 WORDS = words_in("en")
+ENTRY = ("owner@example.org", "opened account", "To send <the> prize", NOON)
 CARD = "4111 1111 1111 1111"
 FILLED = {
     "name": "Ada Lovelace",
@@ -175,6 +180,15 @@ async def test_a_card_or_bank_account_is_refused_however_it_is_typed(
     assert await ada.stored() == []
 
 
+async def test_after_a_refused_card_number_the_page_shows_what_is_stored(room: Room) -> None:
+    ada = await a_visitor(room)
+    await asks(room)
+    await ada.post(**FILLED)
+    answer = await ada.post(**FILLED | {"name": CARD})
+    assert Reading(answer.text).fields["name"] == FILLED["name"]
+    assert await ada.kept() == FILLED
+
+
 async def test_a_telephone_number_with_its_country_is_no_card(room: Room) -> None:
     ada = await a_visitor(room)
     await asks(room)
@@ -242,18 +256,29 @@ async def test_one_accounts_fields_are_not_shown_to_another(room: Room) -> None:
 
 async def test_law_9_the_page_says_who_opened_it_and_why(room: Room) -> None:
     ada, ben = await a_visitor(room), await a_visitor(room, BEN)
-    row = {
-        "site_id": room.site.id,
-        "visitor_id": ada.account,
-        "disclosed_at": room.clock(),
-        "to_whom": "owner@example.org",
-        "what": "opened account",
-        "reason": "To send <the> prize",
-    }
     async with room.deps.ledger.write() as connection:
-        await connection.execute(insert(disclosures).values(row))
+        await enter(connection, [ada.account], AccountEntry(room.site.id, *ENTRY))
     shown = (await ada.page()).text
     assert "owner@example.org" in shown
     assert WORDS["seen_fields"] in shown
     assert "To send &lt;the&gt; prize" in shown
     assert WORDS["seen_none"] in (await ben.page()).text
+
+
+async def test_law_6_the_persons_own_file_has_it_opened_and_closing_deletes_it(room: Room) -> None:
+    ada, ben = await a_visitor(room), await a_visitor(room, BEN)
+    await asks(room)
+    await ada.post(**FILLED)
+    await ben.post(name="Ben")
+    account = await VisitorAccounts(room.deps).by_id(ada.account)
+    assert account
+    rows = await own_rows(room.deps, account)
+    told = {row["field"]: row["value"] for row in rows["ledger.account_fields"]}
+    assert told == FILLED
+    async with room.deps.ledger.write() as connection:
+        await enter(connection, [ada.account, ben.account], AccountEntry(room.site.id, *ENTRY))
+        await delete_accounts(connection, [ada.account])
+    assert [row["account_id"] for row in await ada.stored()] == [ben.account]
+    async with room.deps.ledger.read() as connection:
+        left = await connection.execute(select(disclosures.c.visitor_id))
+        assert list(left.scalars()) == [ben.account]
