@@ -104,12 +104,17 @@ def demo(
 ) -> None:
     """Serve, together with a small website that carries the tag."""
     from server.demo.command import DemoSetup  # noqa: PLC0415 - a server that is no demo does without
+    from server.demo.mail.mailbox import SENDER, Mailbox  # noqa: PLC0415
 
     settings = _settings(data_folder=data or DEMO_FOLDER, host=host, port=port, public_url=None)
     listening = _listen(settings.host, settings.port)
     site_listening = _listen(settings.host, site_port)
     address = _address(listening)
-    app = DemoSetup(address, _address(site_listening), visits, console)
+    mailbox = None if settings.smtp_url else Mailbox()
+    if mailbox:
+        own = {"smtp_url": mailbox.url, "mail_from": SENDER, "public_url": address}
+        settings = settings.model_copy(update=own)
+    app = DemoSetup(address, _address(site_listening), visits, console, mailbox)
     sites: dict[int, ASGIApp] = {site_listening.getsockname()[1]: app.website}
     _run(ServerApp(settings, app.open, sites, address=address), [listening, site_listening])
 

@@ -14,7 +14,7 @@ from askfirst.store.ledger.tables import consent_records, erasures, sites, withd
 from askfirst.store.warehouse.identifiers import FORMS, stored_id
 from askfirst.store.warehouse.warehouse import Warehouse
 from consent.proof.records import OPEN_STATES, WITHDRAWN
-from server.checks.accounts import wrong_accounts
+from server.checks.accounts import unopened_accounts
 from server.checks.differences import BY_REPAIR, BY_START, Difference
 from server.checks.files import damaged_files, left_files, missing_files
 from server.checks.journal import Waiting, read_waiting
@@ -46,7 +46,7 @@ async def _ledger_alone(folder: Path) -> list[Difference]:
     try:
         numbers = {name: await _number(ledger, ask) for name, ask in _LEDGER_QUESTIONS.items()}
         numbers |= await _of_deleted_sites(ledger) | await _of_parts(ledger)
-        accounts = await wrong_accounts(ledger, folder)
+        accounts = await unopened_accounts(ledger, folder)
     finally:
         await ledger.close()
     found = [] if verdict.right else [Difference(verdict.sentences[0])]

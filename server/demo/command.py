@@ -4,6 +4,7 @@ import asyncio
 import random
 import secrets
 import shlex
+from functools import partial
 
 from rich.console import Console
 from rich.progress import Progress
@@ -27,10 +28,11 @@ from server.demo.generated_visits import FIRST_WORDS_DAYS, VisitGenerator, began
 from server.demo.goals import add_goals
 from server.demo.kept import keep_some
 from server.demo.live import LiveVisitors, over_http
-from server.demo.mail import choose_mail
+from server.demo.mail.chosen import choose_mail
+from server.demo.mail.mailbox import Mailbox
 from server.demo.rights import note_requests
 from server.demo.story import StoryClock
-from server.demo.website import website
+from server.demo.website import MAILBOX, website
 from server.services import Services
 from server.startup.warming import warm_soon
 
@@ -50,18 +52,27 @@ ZONE = "UTC"
 class DemoSetup:
     """What the demo adds to a server: the website on a port of its own, and the greeting."""
 
-    def __init__(self, address: str, site_address: str, visits: int, console: Console) -> None:
+    def __init__(
+        self,
+        address: str,
+        site_address: str,
+        visits: int,
+        console: Console,
+        mailbox: Mailbox | None = None,
+    ) -> None:
         self._address = address
         self._site_address = site_address
         self._visits = visits
         self._console = console
+        self._mailbox = mailbox
         self._key = ""
-        self._live: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def website(self) -> ASGIApp:
         """Return the demo website; its pages carry the tag of the demo's site."""
-        return website(lambda: (self._address, self._key))
+        received = partial(getattr, self._mailbox, "mails") if self._mailbox else None
+        return website(lambda: (self._address, self._key), received)
 
     async def greet(self, services: Services) -> None:
         """Create site and owner where they are missing, generate visits, and print addresses."""
@@ -79,21 +90,27 @@ class DemoSetup:
             f"Its data is in {folder}; Ctrl-C stops it.",
             f"The demo website is at {self._site_address}",
             f"Its report is at {self._address}/sites/{site.key}",
+            *self._of_mail(),
             await _how_to_sign_in(services, password),
         ):
             self._console.print(sentence, soft_wrap=True, markup=False)
         warm_soon()
 
     async def open(self, services: Services) -> None:
-        """Greet, and let visitors come while the server runs, where it was filled with some.
+        """Greet, take mail, and let visitors come, where the server was filled with some.
 
-        They end with the event loop.
+        Both end with the event loop.
         """
+        if self._mailbox:
+            self._tasks.append(asyncio.create_task(self._mailbox.run()))
         await self.greet(services)
         if self._visits:
             ask, made_by = over_http(self._address), random.Random()  # noqa: S311 - no secrets
             visitors = LiveVisitors(ask, self._key, self._site_address, made_by)
-            self._live = asyncio.create_task(visitors.run())
+            self._tasks.append(asyncio.create_task(visitors.run()))
+
+    def _of_mail(self) -> list[str]:
+        return [f"Its mail comes to {self._site_address}{MAILBOX}"] if self._mailbox else []
 
     async def _fill(self, services: Services, site: Site) -> None:
         with Progress(console=self._console) as progress:

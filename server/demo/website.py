@@ -1,6 +1,6 @@
 """The demo website: a small library's pages with the tag, links in and out, a download, a form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from askfirst.system.assets import asset_path
 from askfirst.web.pages import Pages
+from server.demo.mail.mailbox import Received
 
 TITLES: dict[str, str] = {
     "/": "Harbour Lane Library",
@@ -56,6 +57,7 @@ AMOUNTS = (5, 10, 25, 50)
 MAIL = "desk@harbour-lane.example"
 TELEPHONE = "+441632960123"  # a number for works of fiction (Ofcom)
 DOWNLOAD = "/files/reading-list.csv"
+MAILBOX = "/mailbox"
 OUTSIDE = ("https://www.gutenberg.org/", "https://openlibrary.org/", "https://www.iana.org/")
 
 _NAME = TITLES["/"]
@@ -99,8 +101,17 @@ class DemoPage:
     telephone: str = TELEPHONE
 
 
-def website(tag_facts: TagFacts) -> Starlette:
-    """Build the website, which is an application of its own."""
+@dataclass(frozen=True)
+class MailboxPage:
+    """The context of templates/demo/mailbox.html."""
+
+    mails: Sequence[Received]
+
+
+def website(
+    tag_facts: TagFacts, received: Callable[[], Sequence[Received]] | None = None
+) -> Starlette:
+    """Build the website, which is an application of its own, with a page of the mail `received`."""
     pages = Pages()
 
     def shown(path: str, title: str, status: int = 200) -> Response:
@@ -110,6 +121,12 @@ def website(tag_facts: TagFacts) -> Starlette:
     async def page(request: Request) -> Response:
         path = request.scope["path"]
         return shown(path, TITLES[path])
+
+    async def mailbox(_request: Request) -> Response:
+        mails = received() if received else ()
+        return pages.page(
+            "demo/mailbox.html", MailboxPage(mails), 200, {"Cache-Control": "no-store"}
+        )
 
     async def not_found(_request: Request, _error: Exception) -> Response:
         return shown("", _NOT_FOUND, 404)
@@ -123,6 +140,7 @@ def website(tag_facts: TagFacts) -> Starlette:
         routes=[
             *(Route(path, page, methods=["GET", "POST"]) for path in TITLES),
             Route(DOWNLOAD, reading_list),
+            *([Route(MAILBOX, mailbox)] if received else []),
             Mount("/look", StaticFiles(directory=asset_path("static/demo"))),
         ],
         exception_handlers={404: not_found},

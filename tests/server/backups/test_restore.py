@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from typer.testing import CliRunner
 
 from askfirst.errors import Misconfigured
@@ -29,6 +29,7 @@ from askfirst.store.ledger.tables import (
     visitor_accounts,
     visitor_mails,
 )
+from consent.accounts.accounts import email_place
 from server.backups.backup import COPIED, MANIFEST, copy_stores
 from server.backups.backup_request import answer_requests
 from server.backups.later_decisions import NONE
@@ -36,6 +37,7 @@ from server.backups.restore import SETTINGS_ASIDE, Restored, restore
 from server.cli import commands
 from server.services import open_services
 from server.startup.data_folder import RESTORING
+from server.startup.keys import load_sealing
 from tests.factories import NOON, StoppedClock, settings_in
 from tests.world import open_world
 
@@ -112,6 +114,8 @@ def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 await connection.execute(insert(mails), [_SENT, _WAITING])
                 for table, row in _ACCOUNT.items():
                     await connection.execute(insert(table).values(row))
+                sealed = load_sealing(data).seal("a@example.org", email_place("a"))
+                await connection.execute(update(visitor_accounts).values(email=sealed))
             await asyncio.to_thread((data / "askfirst.toml").write_text, SETTINGS)
             await asyncio.to_thread((data / "notes.txt").write_text, "of the owner")
             await asyncio.to_thread((data / "passwd").symlink_to, "/etc/passwd")
