@@ -3,6 +3,8 @@
 from starlette.routing import BaseRoute, Route
 
 from consent.accounts.account_page.page import AccountHandler
+from consent.accounts.pages.fields_page import FieldsHandler
+from consent.accounts.pages.messages_page import MessagesHandler
 from consent.banner.counts import BannerCounts
 from consent.banner.signals import Signals
 from consent.banner.wording_endpoint import WordingEndpoint
@@ -34,6 +36,7 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
     verify = VerifyPageHandler(deps, limiter)
     mine = MyDataHandler(deps, limiter)
     account = AccountHandler(deps)
+    fields, messages = FieldsHandler(deps), MessagesHandler(deps)
     policy = PolicyPageHandler(deps.book, deps.pages)
     comparison = ComparePageHandler(deps.book, deps.pages)
     return [
@@ -54,6 +57,12 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
         Route(f"/account/{{site:{SITE_KEY}}}", account.act, methods=["POST"]),
         Route("/account/{site}/link", account.links.show, methods=["GET"]),
         Route("/account/{site}/link", account.links.press, methods=["POST"]),
+        Route("/account/{site}/fields", fields.show, methods=["GET"]),
+        Route("/account/{site}/fields", fields.act, methods=["POST"]),
+        Route("/account/{site}/messages", messages.show, methods=["GET"]),
+        Route("/account/{site}/messages", messages.save, methods=["POST"]),
+        Route("/account/{site}/messages/{token}", messages.ask_to_stop, methods=["GET"]),
+        Route("/account/{site}/messages/{token}", messages.stop, methods=["POST"]),
         *Signals(deps).routes(),
         Route("/wording/{site}.json", wordings.wording),
         Route("/wording/{site}/control.json", wordings.control),

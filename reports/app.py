@@ -23,6 +23,8 @@ from reports.staff.account_log import AccountLogHandler
 from reports.staff.guard import Guard
 from reports.staff.reset import ResetHandler
 from reports.staff.sign_in import SignInHandler
+from reports.visitor_accounts.accounts import AccountsHandler
+from reports.visitor_accounts.opened import OpenedHandler
 from reports.wording.wording import WordingHandler
 from reports.wording.wording_preview import WordingPreviewHandler
 from reports.wording.wording_review import WordingReviewHandler
@@ -37,6 +39,7 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
     deps.pages.offer("readers_language", lambda: reader().tag or "en")
     if view := deps.storage:
         deps.pages.offer("disk_short_since", lambda: view.figure().short_since)
+    accounts = AccountsHandler(deps, guard)
     pages = [
         *SignInHandler(deps, guard).routes(),
         *SetupHandler(deps, guard).routes(),
@@ -52,6 +55,8 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
         *ApiKeysHandler(deps, guard).routes(),
         *RecordingHandler(deps, guard).routes(),
         *MailHandler(deps, guard).routes(),
+        *accounts.routes(),
+        *OpenedHandler(deps, guard, accounts).routes(),
         *StopHandler(deps).routes(),
         *RecordsHandler(deps, guard).routes(),
         *DeleteSiteHandler(deps, guard).routes(),

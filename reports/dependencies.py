@@ -17,6 +17,7 @@ from askfirst.store.ledger.tallies import Tallies
 from askfirst.store.personal_data import PersonalData
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.system.disk_space import Figure
+from askfirst.system.sealing import Sealing
 from askfirst.web.pages import Pages
 from reports.wording_editor import WordingEditor
 
@@ -151,6 +152,8 @@ class Dependencies:
     about_rule: AboutRule = nothing_about
     mail_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
     """The key that signs the links which stop mail."""
+    sealing: Sealing = field(default_factory=lambda: Sealing(token_bytes(32)), repr=False)
+    """Encrypts what accounts of visitors hold."""
 
     def site(self, request: Request) -> Site:
         """Return the site of the address; raises `NotFound`."""

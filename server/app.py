@@ -46,7 +46,7 @@ from server.http.security_txt import security_routes
 from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
 from server.jobs import running_jobs
-from server.mail.running import running_mail
+from server.mail.running import running_mail, running_visitor_mail
 from server.maintenance.left_out import count_rule
 from server.maintenance.report_rules import rewritten_of
 from server.services import Services, open_services
@@ -115,7 +115,7 @@ def _routes(services: Services) -> list[BaseRoute]:
 
 
 def consent_dependencies(services: Services) -> consent.app.Dependencies:
-    """Return what the endpoints and pages of visitors work with."""
+    """Return what the endpoints and pages of consent, and mail to visitors, work with."""
     return consent.app.Dependencies(
         settings=services.settings,
         clock=services.clock,
@@ -200,6 +200,7 @@ def report_dependencies(services: Services) -> reports.app.Dependencies:
         restricted_since=services.restrictions.since,
         end_access=partial(_end_access, services),
         mail_key=hmac.digest(load_seed(services.settings.data_folder), b"mail", "sha256"),
+        sealing=sealing_of(services.settings),
     )
 
 
@@ -287,7 +288,8 @@ class ServerApp:
         async with opened as services, running_jobs(services):
             with kept_address(self._settings.data_folder, self._address):
                 deps = report_dependencies(services)
-                async with running_mail(deps), first_report(deps):
+                to_visitors = running_visitor_mail(consent_dependencies(services))
+                async with running_mail(deps), to_visitors, first_report(deps):
                     yield services
 
     def intake(self, scope: Scope) -> collector.app.Intake | None:

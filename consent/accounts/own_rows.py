@@ -1,12 +1,13 @@
-"""An account's rows as its owner reads them who is signed in: the address is opened."""
+"""An account's rows as its owner reads them who is signed in: what is sealed is opened."""
 
 from typing import Any
 
 from askfirst.store.account_holders import TOLD, owner, told_of
+from askfirst.store.ledger.accounts.fields import volunteered
 from consent.accounts.accounts import VisitorAccount
 from consent.dependencies import Dependencies
 
-_ACCOUNTS = "ledger.visitor_accounts"
+_ACCOUNTS, _FIELDS = "ledger.visitor_accounts", "ledger.account_fields"
 
 
 async def own_rows(deps: Dependencies, account: VisitorAccount) -> dict[str, list[dict[str, Any]]]:
@@ -17,5 +18,7 @@ async def own_rows(deps: Dependencies, account: VisitorAccount) -> dict[str, lis
             asked = told_of(table).where(owner(table) == account.id)
             rows = (await connection.execute(asked)).mappings()
             found[f"ledger.{table.name}"] = [dict(row) for row in rows]
+        told = await volunteered(connection, deps.sealing, account.id)
     found[_ACCOUNTS] = [{**row, "email": account.email} for row in found[_ACCOUNTS]]
+    found[_FIELDS] = [{**row, "value": told.get(row["field"], "")} for row in found[_FIELDS]]
     return found

@@ -19,6 +19,8 @@ _WORDS = {
     "found by a number": "seen_found",
     "asked to erase": "seen_erase",
     "ended access": "lost_seen",
+    "opened account": "seen_fields",
+    "exported addresses": "seen_addresses",
 }
 """The key of the page's words for each kind of entry, as `reports` writes them."""
 
@@ -68,6 +70,8 @@ def looks_of(
 
     def alike(row: Row) -> tuple[str, str, str]:
         what = words.get(_WORDS.get(row["what"], ""), row["what"])
+        if row["reason"]:
+            what = f"{what}. {words['seen_reason'].replace('{reason}', row['reason'])}"
         return row["to_whom"], what, times.day(row["disclosed_at"])
 
     ordered = sorted(entries, key=lambda row: row["disclosed_at"], reverse=True)

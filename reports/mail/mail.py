@@ -11,6 +11,7 @@ from starlette.routing import Route
 from askfirst.errors import Malformed
 from askfirst.sites import Site
 from askfirst.smtp_url import smtp_server
+from askfirst.store.ledger.mail.states import GIVEN_UP, SENT, UNSURE
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.formatting.dates import local, span_of, weekday_of
@@ -25,7 +26,7 @@ from reports.mail.kinds import (
     REPORTS,
     SILENT_HOURS,
 )
-from reports.mail.outbox import GIVEN_UP, SENT, UNSURE, Mail, Outbox
+from reports.mail.outbox import Mail, Outbox
 from reports.mail.schedule import last_days
 from reports.mail.subscriptions import STOPPED_BY_RESTORE, Subscription, Subscriptions
 from reports.shell import Shell

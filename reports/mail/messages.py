@@ -44,16 +44,17 @@ POLICY = _Policy(linesep="\r\n", cte_type="7bit")
 class Envelope:
     """Who gets a mail from whom, when, and its addresses on this server.
 
-    `number` makes the Message-ID, which a second try repeats.
+    `number` makes the Message-ID, which a second try repeats. `stop` is '' for a mail that somebody
+    asked for once, which nothing stops.
     """
 
     sender: Address
     recipient: str
     number: str
     sent_at: datetime
-    report: str
-    settings: str
     stop: str
+    report: str = ""
+    settings: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,9 @@ def message(
     made["To"] = recipient_of(envelope.recipient)
     made["Date"] = format_datetime(envelope.sent_at)
     made["Message-ID"] = f"<{envelope.number}@{envelope.sender.domain}>"
-    made["List-Unsubscribe"] = f"<{envelope.stop}>"
-    made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if envelope.stop:
+        made["List-Unsubscribe"] = f"<{envelope.stop}>"
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(text, cte="quoted-printable")
     made.add_alternative(html, subtype="html", cte="quoted-printable")

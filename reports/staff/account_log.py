@@ -57,6 +57,9 @@ SENTENCES = {
     Act.REQUEST_CHANGED: "Wrote down what was done about a request",
     Act.DISCLOSURE_ENTERED: "Made an entry in the disclosure register",
     Act.RECORDS_EXPORTED: "Exported consent records",
+    Act.ACCOUNTS_CHANGED: "Chose what visitors with an account are asked and offered",
+    Act.ACCOUNT_OPENED: "Opened what a visitor had volunteered",
+    Act.ADDRESSES_EXPORTED: "Exported the addresses of those who want a message",
     Act.EVENTS_EXPORTED: "Exported the events of some days",
 }
 _WORDS = {act.value: words for act, words in SENTENCES.items()}

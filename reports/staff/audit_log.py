@@ -74,6 +74,10 @@ class Act(StrEnum):
     REQUEST_CHANGED = "request_changed"
     DISCLOSURE_ENTERED = "disclosure_entered"
     RECORDS_EXPORTED = "records_exported"
+    ACCOUNTS_CHANGED = "accounts_changed"
+    """What visitors with an account are asked, and which messages they are offered."""
+    ACCOUNT_OPENED = "account_opened"
+    ADDRESSES_EXPORTED = "addresses_exported"
     EVENTS_EXPORTED = "events_exported"
 
 

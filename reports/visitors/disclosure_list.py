@@ -7,6 +7,7 @@ from itertools import groupby
 
 from askfirst.store.personal_data import Row
 from reports.formatting.dates import local
+from reports.visitors.account_disclosures import ACCOUNT_OPENED, ADDRESSES_EXPORTED
 from reports.visitors.disclosures import (
     ENDING,
     ERASING,
@@ -31,6 +32,8 @@ _DID = {
     FOUND: "found this visitor by a number",
     ERASING: "asked to erase",
     ENDING: "ended the visitor’s access",
+    ACCOUNT_OPENED: "opened what this visitor had volunteered",
+    ADDRESSES_EXPORTED: "took the addresses of those who want a message",
 }
 
 
@@ -55,8 +58,9 @@ def disclosure_rows(rows: Sequence[Row], reader: str, zone: str) -> tuple[Disclo
     """
     ordered = sorted(rows, key=lambda row: row["disclosed_at"])[::-1]
 
-    def alike(row: Row) -> tuple[str, str, date]:
-        return row["to_whom"], row["what"], local(row["disclosed_at"], zone).date()
+    def alike(row: Row) -> tuple[str, str, str, date]:
+        day = local(row["disclosed_at"], zone).date()
+        return row["to_whom"], row["what"], row["reason"], day
 
     runs = (list(run) for _, run in groupby(ordered, key=alike))
     return tuple(_row(run[0], len(run), reader) for run in runs)
@@ -64,5 +68,8 @@ def disclosure_rows(rows: Sequence[Row], reader: str, zone: str) -> tuple[Disclo
 
 def _row(newest: Row, times: int, reader: str) -> DisclosureRow:
     who = "You" if newest["to_whom"] == reader else newest["to_whom"]
-    what: str = newest["what"]
-    return DisclosureRow(who, _DID.get(what, what), newest["disclosed_at"], times)
+    done: str = newest["what"]
+    what = _DID.get(done, done)
+    if reason := newest["reason"]:
+        what = f"{what} ({reason})"
+    return DisclosureRow(who, what, newest["disclosed_at"], times)

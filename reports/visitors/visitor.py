@@ -22,6 +22,7 @@ from reports.staff.guard import Action, Guard
 from reports.url.kept import kept_query, kept_shell
 from reports.url.links import Address, Link
 from reports.url.report_query import page_number
+from reports.visitors.account_disclosures import has_account
 from reports.visitors.consent_rows import (
     Consent,
     ConsentStatus,
@@ -109,6 +110,8 @@ class VisitorPage:
     """Whether the owner leaves this visitor out of the reports."""
     held: tuple[HeldRows, ...]
     """How many rows each table holds of the visitor."""
+    has_account: bool
+    """Whether the visitor has an account, which staff can open with a reason."""
 
 
 class VisitorHandler:
@@ -172,6 +175,7 @@ class VisitorHandler:
             pseudonym=visitor_id,
             left_out=visitor_id in site.left_out_visitors,
             held=held_rows(rows),
+            has_account=await has_account(self._deps.ledger, site.id, ids),
         )
         return self._deps.pages.page("reports/visitors/visitor.html", context)
 

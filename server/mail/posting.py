@@ -3,7 +3,6 @@
 The ledger remembers each mail from then on, so that a restart neither loses nor repeats one.
 """
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
@@ -13,8 +12,7 @@ import structlog
 from askfirst.clock import DAY_MS, as_datetime
 from askfirst.errors import AskfirstError, Unavailable
 from askfirst.sites import Site
-from askfirst.smtp_url import SmtpServer, mail_address, smtp_server
-from askfirst.web.urls import split_address
+from askfirst.smtp_url import mail_address
 from reports.dependencies import Dependencies
 from reports.formatting.dates import local
 from reports.formatting.readers import write_for
@@ -24,7 +22,7 @@ from reports.mail.outbox import GIVEN_UP_AFTER_MS, Mail, Outbox
 from reports.mail.schedule import due_days
 from reports.mail.stop import stop_token
 from reports.mail.subscriptions import Subscription, Subscriptions
-from server.mail.smtp import MailProblem, SmtpSession
+from server.mail.delivery import Delivery
 
 if TYPE_CHECKING:
     from reports.mail.found_alerts import Found
@@ -51,7 +49,7 @@ class Posting:
         self._found: dict[tuple[int, str, int], Found | None] = {}  # of a round
         self._is_whole = False  # whether the round before ended without an error
         self._forgot = 0  # on which day old mails were deleted
-        self.server: SmtpServer = smtp_server(deps.settings.smtp_url, deps.settings.smtp_tls)
+        self._delivery = Delivery(deps.settings, self._outbox, self._made, quoting=True)
 
     async def round(self) -> None:
         """Write down what is due, and send what is to be sent now.
@@ -66,7 +64,7 @@ class Posting:
             self._forgot = day
         await self.write_down()
         if due := await self._outbox.due():
-            await self._send(due)
+            await self._delivery.send(due)
         self._is_whole = True
 
     async def write_down(self) -> None:
@@ -113,43 +111,6 @@ class Posting:
         self._looked[one.id] = now // _HOUR_MS
         if found:
             await self._outbox.add(one.site_id, one.id, found.about, found.facts)
-
-    async def _send(self, due: Sequence[Mail]) -> None:
-        """Send mails in one session, as long as it lasts; others wait for their next try."""
-        session: SmtpSession | None = None
-        try:
-            for number, mail in enumerate(due):
-                try:
-                    session = session or await SmtpSession.open(self.server, self._our_name())
-                except MailProblem as problem:
-                    log.warning("mail_server_unusable", why=problem.words)
-                    for one in due[number:]:
-                        await self._outbox.failed(one, problem.words)
-                    return
-                if made := await self._made(mail):
-                    session = await self._handed(session, mail, made)
-        finally:
-            if session:
-                await session.close()
-
-    async def _handed(
-        self, session: SmtpSession, mail: Mail, made: EmailMessage
-    ) -> SmtpSession | None:
-        """Send a mail and note what became of it; returns the session while it can be used."""
-        try:
-            await session.send(made, lambda: self._outbox.handing(mail))
-        except MailProblem as problem:
-            log.warning("mail_not_sent", mail=mail.id, why=problem.words)
-            if problem.is_unsure:
-                await self._outbox.unsure(mail)
-            elif problem.is_final:
-                await self._outbox.give_up(mail, problem.words)
-            else:
-                await self._outbox.failed(mail, problem.words)
-            return None if problem.is_closed else session
-        await self._outbox.sent(mail)
-        log.info("mail_sent", mail=mail.id)
-        return session
 
     async def _made(self, mail: Mail) -> EmailMessage | None:
         """Return the text of a mail; None, which is noted, where there is none to be sent."""
@@ -199,6 +160,3 @@ class Posting:
 
     def _site(self, number: int) -> Site | None:
         return next((one for one in self._deps.book.all() if one.id == number), None)
-
-    def _our_name(self) -> str:
-        return split_address(self._deps.settings.public_url).hostname or "localhost"

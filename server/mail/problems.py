@@ -16,6 +16,7 @@ from askfirst.smtp_url import SmtpServer
 from reports.mail.text import one_line
 
 _LONGEST = 250
+_KNOWN = (SMTPServerDisconnected, SMTPTimeoutError)
 _REFUSED = {
     "SMTPRecipientRefused": "the recipient",
     "SMTPSenderRefused": "the sender",
@@ -26,6 +27,15 @@ _REFUSED = {
 def words_of(error: BaseException, server: SmtpServer) -> str:
     """Return a sentence about an error that aiosmtplib, TLS or the network has raised."""
     return _of_tls(error, server) or _of_answer(error, server) or _of_network(error, server)
+
+
+def unquoted_words_of(error: BaseException, server: SmtpServer) -> str:
+    """Return the same without what the mail server said, which often repeats the recipient."""
+    if isinstance(error, SMTPResponseException):
+        return f"{server.name} refuses it: {error.code}."
+    if isinstance(error, SMTPException) and not isinstance(error, _KNOWN):
+        return f"{server.name} cannot be used: {type(error).__name__}."
+    return words_of(error, server)
 
 
 def _of_tls(error: BaseException, server: SmtpServer) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from askfirst.smtp_url import SmtpServer
-from server.mail.problems import words_of
+from server.mail.problems import unquoted_words_of, words_of
 
 CONNECT_S = 20.0
 """Seconds within which the server has to greet, and to take user and password."""
@@ -27,14 +27,22 @@ class MailProblem(Exception):
     """Why a mail was not sent, in a sentence.
 
     `is_final` where the server refuses this mail for good; `is_unsure` where it got the text and
-    did not answer; `is_closed` where the session cannot be used any more.
+    did not answer; `is_closed` where the session cannot be used any more. `unquoted` is the same
+    sentence without what the server said, which often repeats the recipient.
     """
 
     def __init__(
-        self, words: str, *, final: bool = False, unsure: bool = False, closed: bool = False
+        self,
+        words: str,
+        unquoted: str = "",
+        *,
+        final: bool = False,
+        unsure: bool = False,
+        closed: bool = False,
     ) -> None:
         super().__init__(words)
         self.words = words
+        self.unquoted = unquoted or words
         self.is_final = final
         self.is_unsure = unsure
         self.is_closed = closed
@@ -76,7 +84,8 @@ class SmtpSession:
                 await client.connect()
         except _ERRORS as error:
             client.close()
-            raise MailProblem(words_of(error, server), closed=True) from error
+            words = (words_of(error, server), unquoted_words_of(error, server))
+            raise MailProblem(*words, closed=True) from error
         except asyncio.CancelledError:
             client.close()
             raise
@@ -106,14 +115,15 @@ class SmtpSession:
             final = error.code in _PERMANENT and not about_sender
             raise MailProblem(
                 words_of(error, self._server),
+                unquoted_words_of(error, self._server),
                 final=final,
                 unsure=handed and error.code not in _REFUSED,  # an answer that says neither
                 closed=not client.is_connected,
             ) from error
         except _ERRORS as error:
             client.close()
-            words = words_of(error, self._server)
-            raise MailProblem(words, unsure=handed, closed=True) from error
+            words = (words_of(error, self._server), unquoted_words_of(error, self._server))
+            raise MailProblem(*words, unsure=handed, closed=True) from error
 
     async def _check_letters(self) -> None:
         """Raise `MailProblem` unless the server takes addresses with letters beyond ASCII."""

@@ -6,8 +6,8 @@ from sqlalchemy import insert
 
 from askfirst.clock import DAY_MS, as_datetime
 from askfirst.sites import Site
+from askfirst.store.ledger.mail.states import SENT
 from askfirst.store.ledger.tables import mails
-from reports.mail.outbox import SENT
 from reports.mail.subscriptions import Subscriptions
 from server.services import Services
 

@@ -17,10 +17,11 @@ from sqlalchemy import select, update
 
 from askfirst.settings import Settings
 from askfirst.smtp_url import smtp_server
+from askfirst.store.ledger.mail.states import NO_ANSWER
 from askfirst.store.ledger.tables import mails, staff
 from reports.formatting.readers import write_for
 from reports.mail import composing, found_alerts
-from reports.mail.outbox import NO_ANSWER, Outbox
+from reports.mail.outbox import Outbox
 from reports.mail.subscriptions import Subscriptions
 from server.mail import smtp
 from server.mail.posting import LATE, STOPPED, Posting

@@ -12,6 +12,7 @@ from askfirst.store.ledger.tables import (
     account_links,
     account_messages,
     account_sessions,
+    disclosures,
     visitor_accounts,
     visitor_mails,
 )
@@ -31,6 +32,8 @@ async def delete_accounts(connection: AsyncConnection, account_ids: Sequence[str
     """Delete accounts within a transaction: what was registered, sessions, links and mails."""
     for table in OF_ACCOUNTS:
         await connection.execute(delete(table).where(table.c.account_id.in_(account_ids)))
+    looks = disclosures.c.visitor_id.in_(account_ids)  # who opened what was volunteered
+    await connection.execute(delete(disclosures).where(looks))
     gone = delete(visitor_accounts).where(visitor_accounts.c.id.in_(account_ids))
     await connection.execute(gone)
 

@@ -115,4 +115,5 @@ disclosures = Table(
     Column("disclosed_at", BigInteger, nullable=False),
     Column("to_whom", String(254), nullable=False),
     Column("what", String(32), nullable=False),
+    Column("reason", String(300), nullable=False, server_default=""),  # where one must be given
 )

@@ -1,4 +1,4 @@
-"""Accounts of visitors, their fields, messages and mails, and proofs that ended."""
+"""Accounts of visitors with their fields and mails, proofs that ended, and why staff looked."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,6 +18,8 @@ def upgrade() -> None:
     _account_messages()
     _offered_messages()
     _visitor_mails()
+    reason = sa.Column("reason", sa.String(length=300), nullable=False, server_default="")
+    op.add_column("disclosures", reason)
 
 
 def _visitor_accounts() -> None:

@@ -1,0 +1,1 @@
+"""Mail in the ledger: what becomes of one from when it is due, for staff and for visitors."""

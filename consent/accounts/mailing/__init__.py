@@ -1,0 +1,1 @@
+"""What is written to visitors by mail, and what becomes of each mail."""
