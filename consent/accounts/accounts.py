@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from askfirst.store.ledger.accounts.places import email_hash, email_place
 from askfirst.store.ledger.rights.access_ends import ended_among
 from askfirst.store.ledger.rights.account_deletion import delete_accounts
 from askfirst.store.ledger.tables import account_browsers, visitor_accounts
@@ -42,11 +43,6 @@ class Proven(NamedTuple):
     password_hash: str
 
 
-def email_place(account_id: str) -> str:
-    """Return the place for which the address of an account is sealed."""
-    return f"visitor_accounts.email:{account_id}"
-
-
 class VisitorAccounts:
     """Finds accounts, and changes them in the caller's transaction."""
 
@@ -55,7 +51,7 @@ class VisitorAccounts:
 
     def email_hash(self, site_id: int, email: str) -> bytes:
         """Return the keyed hash by which a site's address is found."""
-        return self._deps.sealing.hash(email, f"visitor_accounts.email:{site_id}")
+        return email_hash(self._deps.sealing, site_id, email)
 
     async def by_id(self, account_id: str) -> VisitorAccount | None:
         """Return the account of a number, also one that is not confirmed, or None."""

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from askfirst.store.ledger.accounts.places import email_place
 from askfirst.store.ledger.database import Ledger, has_column
 from askfirst.store.ledger.tables import visitor_accounts
 from askfirst.system.sealing import NotSealedHere, Sealing
-from consent.accounts.accounts import email_place
 from server.checks.differences import Difference
 from server.startup.keys import SEED_NAME, load_sealing
 

@@ -38,8 +38,11 @@ class Delivery(Generic[M]):
         self._made = made
         self._quoting = quoting
 
-    async def send(self, due: Sequence[M]) -> None:
-        """Send mails in one session, as long as it lasts; others wait for their next try."""
+    async def send(self, due: Sequence[M]) -> bool:
+        """Send mails in one session, as long as it lasts; others wait for their next try.
+
+        Returns whether the mail server can be used.
+        """
         session: SmtpSession | None = None
         try:
             for number, mail in enumerate(due):
@@ -49,12 +52,13 @@ class Delivery(Generic[M]):
                     log.warning("mail_server_unusable", why=self._words(problem))
                     for one in due[number:]:
                         await self._outbox.failed(one, self._words(problem))
-                    return
+                    return False
                 if made := await self._made(mail):
                     session = await self._handed(session, mail, made)
         finally:
             if session:
                 await session.close()
+        return True
 
     async def _handed(
         self, session: SmtpSession, mail: M, made: EmailMessage

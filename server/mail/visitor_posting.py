@@ -59,8 +59,8 @@ class VisitorPosting:
             await self._outbox.forget_old()
             self._forgot = day
         await self._news.write_down()
-        if due := await self._outbox.due():
-            await self._delivery.send(due)
+        while (due := await self._outbox.due()) and await self._delivery.send(due):
+            pass
         self._is_whole = True
 
     async def _made(self, mail: VisitorMail) -> EmailMessage | None:

@@ -26,7 +26,7 @@ _KEPT_MS = {
 }
 """How long a mail is tried: as long as its link works."""
 _OTHERS_MS = 7 * DAY_MS
-_BATCH = 100
+_BATCH = 20
 _table = visitor_mails.c
 
 
@@ -62,9 +62,13 @@ class VisitorOutbox(MailStates[VisitorMail]):
         return _KEPT_MS.get(mail.what, _OTHERS_MS)
 
     async def due(self) -> list[VisitorMail]:
-        """Return some of the mails to be tried now, oldest first."""
+        """Return some of the mails to be tried now, oldest first.
+
+        News of a policy come after all others, for nobody waits for them: many may be due at once.
+        """
         names = [_table[name] for name in VisitorMail.__dataclass_fields__]
-        due = select(*names).where(self.is_due).order_by(_table.id).limit(_BATCH)
+        order = (_table.what == POLICY, _table.id)
+        due = select(*names).where(self.is_due).order_by(*order).limit(_BATCH)
         async with self._ledger.read() as connection:
             rows = (await connection.execute(due)).mappings().all()
         return [VisitorMail(**{**row, "facts": self._opened(row)}) for row in rows]

@@ -12,6 +12,7 @@ from askfirst.store.ledger.accounts.places import email_place
 from askfirst.store.ledger.mail.states import GIVEN_UP
 from askfirst.store.ledger.sites.policies import Policy
 from askfirst.store.ledger.tables import account_messages, visitor_accounts, visitor_mails
+from askfirst.system.sealing import NotSealedHere
 from consent.accounts.mails import VisitorMails
 from consent.dependencies import Dependencies
 
@@ -62,8 +63,12 @@ class PolicyNews:
     ) -> None:
         if older >= newer:
             return
+        try:
+            email = self._deps.sealing.open(one.email, email_place(one.account_id))
+        except NotSealedHere:  # `askfirst check` tells of it; others get their mail
+            return
         facts: Mapping[str, str] = {
-            "to": self._deps.sealing.open(one.email, email_place(one.account_id)),
+            "to": email,
             "language": one.language,
             "older": str(older),
             "newer": str(newer),

@@ -17,6 +17,7 @@ from sqlalchemy import func, insert, select, update
 from typer.testing import CliRunner
 
 from askfirst.errors import Misconfigured
+from askfirst.store.ledger.accounts.places import email_place
 from askfirst.store.ledger.tables import (
     account_links,
     account_messages,
@@ -29,7 +30,6 @@ from askfirst.store.ledger.tables import (
     visitor_accounts,
     visitor_mails,
 )
-from consent.accounts.accounts import email_place
 from server.backups.backup import COPIED, MANIFEST, copy_stores
 from server.backups.backup_request import answer_requests
 from server.backups.later_decisions import NONE

@@ -309,3 +309,35 @@ async def test_news_of_a_policy_go_to_the_address_that_the_account_has_when_they
         room.clock.now += MINUTE
         await posting.round()
         assert server.recipients == [BEN]
+
+
+async def test_nobody_waits_for_a_link_behind_news_of_a_policy_and_all_are_sent_in_one_round(
+    open_room: Opened,  # noqa: F811
+) -> None:
+    async with sending(open_room) as (room, server, posting):
+        for number in range(25):
+            await wants_policy(room, await an_account(room, f"v{number}@example.com"))
+        await publish(room, retention_months=30)
+        await posting._news.write_down()
+        await add(room, "sign_in")
+        await posting.round()
+
+    assert len(server.taken) == 26
+    assert server.recipients[0] == ADA
+
+
+async def test_an_address_that_cannot_be_opened_keeps_no_mail_from_others(
+    open_room: Opened,  # noqa: F811
+) -> None:
+    async with sending(open_room) as (room, server, posting):
+        ada, ben = await an_account(room), await an_account(room, BEN)
+        await wants_policy(room, ada)
+        await wants_policy(room, ben)
+        await publish(room, retention_months=30)
+        async with room.deps.ledger.write() as connection:
+            mine = visitor_accounts.c.id == ada
+            other = update(visitor_accounts).where(mine).values(email=b"x" * 40)
+            await connection.execute(other)
+        await posting.round()
+
+    assert server.recipients == [BEN]
