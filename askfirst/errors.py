@@ -61,6 +61,13 @@ class Refused(AskfirstError):
         self.code = code
 
 
+class AccessEnded(AskfirstError):
+    """403: a proof from before the visitor's access was ended, as something was lost or stolen."""
+
+    code = "access_ended"
+    status = 403
+
+
 class NotFound(AskfirstError):
     """404: it does not exist, or the caller must not see it."""
 

@@ -118,6 +118,14 @@ async def never_restricted(_site_id: int, _visitor_id: str) -> int | None:
     return None
 
 
+EndAccess = Callable[[Site, str], Awaitable[None]]
+"""Ends the access of a visitor of a site, as something was reported lost or stolen."""
+
+
+async def nothing_ended(_site: Site, _visitor_id: str) -> None:
+    """Do nothing: nobody has access."""
+
+
 @dataclass(frozen=True)
 class Dependencies:
     """Everything that the pages of staff work with."""
@@ -139,6 +147,7 @@ class Dependencies:
     storage: StorageView | None = None
     rewritten: Rewritten = nothing_rewritten
     restricted_since: RestrictedSince = never_restricted
+    end_access: EndAccess = nothing_ended
     browser_of: BrowserOf = no_browser
     about_rule: AboutRule = nothing_about
     mail_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)

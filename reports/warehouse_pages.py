@@ -37,6 +37,7 @@ from reports.sharing.sharing import SharingHandler
 from reports.sites.across import AcrossHandler
 from reports.staff.guard import Guard
 from reports.visitor_requests.disclosure_register import DisclosureRegisterHandler
+from reports.visitor_requests.end_access import EndAccessHandler
 from reports.visitor_requests.erase_visitor import EraseVisitorHandler
 from reports.visitor_requests.find import FindHandler
 from reports.visitor_requests.request import RequestHandler
@@ -79,6 +80,7 @@ def warehouse_routes(deps: Dependencies, guard: Guard) -> list[BaseRoute]:
         *RequestHandler(deps, guard).routes(),
         *DisclosureRegisterHandler(deps, guard).routes(),
         *EraseVisitorHandler(deps, guard).routes(),
+        *EndAccessHandler(deps, guard).routes(),
         *VisitorsHandler(deps, guard).routes(),
         *VisitorHandler(deps, guard).routes(),
         *ConsentCheckHandler(deps, guard).routes(),

@@ -28,6 +28,7 @@ from askfirst.store.personal_data import Row
 from askfirst.system.sealing import Sealing
 from collector.enrichment.enrich import about_rule, browser_of, is_left_out
 from collector.tag.scripts import build
+from consent.accounts.access import Access
 from consent.policy.editing import Editing
 from consent.policy.wording import Terms, default_policy
 from consent.proof.records import BY_CONTROLLER
@@ -185,9 +186,15 @@ def report_dependencies(services: Services) -> reports.app.Dependencies:
         count_rule=partial(count_rule, services),
         rewritten=partial(rewritten_of, services),
         restricted_since=services.restrictions.since,
+        end_access=partial(_end_access, services),
         mail_key=hmac.digest(load_seed(services.settings.data_folder), b"mail", "sha256"),
         sealing=sealing_of(services.settings),
     )
+
+
+async def _end_access(services: Services, site: Site, visitor_id: str) -> None:
+    access = Access(consent_dependencies(services))
+    await access.end(site, [visitor_id], None, "staff")
 
 
 @cache

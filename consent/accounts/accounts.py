@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger.accounts.places import email_hash, email_place
+from askfirst.store.ledger.rights.access_ends import ended_among
 from askfirst.store.ledger.rights.account_deletion import delete_accounts
 from askfirst.store.ledger.tables import account_browsers, visitor_accounts
 from askfirst.store.ledger.visitor_links import linked_ids
@@ -128,7 +129,8 @@ class VisitorAccounts:
     ) -> bool:
         """Join a browser with an account; return whether it is the account's then.
 
-        A browser stays with the account that has it, and one whose visitor was erased is nobody's.
+        A browser stays with the account that has it. One whose visitor was erased is nobody's, and
+        one whose access was ended is joined no more: a thief may have had its token.
         """
         site_id = account.site_id
         ids = await linked_ids(connection, site_id, visitor_id)
@@ -136,7 +138,8 @@ class VisitorAccounts:
         whose = set(await connection.scalars(select(_BROWSERS.account_id).where(held)))
         if whose:
             return whose == {account.id}
-        if await is_erased(connection, site_id, visitor_id):
+        ended = await ended_among(connection, site_id, ids)
+        if ended or await is_erased(connection, site_id, visitor_id):
             return False
         row = {"account_id": account.id, "visitor_id": visitor_id, "site_id": site_id}
         await connection.execute(insert(account_browsers).values(**row, joined_at=now))

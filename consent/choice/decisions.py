@@ -13,8 +13,10 @@ from askfirst.consents import Claims, Reason
 from askfirst.errors import AskfirstError, Malformed, Unavailable
 from askfirst.sites import Site
 from askfirst.store.ledger.choice_counts import ACCEPTED, REFUSED
+from askfirst.store.ledger.rights.access_ends import ended_among
 from askfirst.store.ledger.sites.policies import Policy
 from askfirst.web.privacy_control import global_privacy_control
+from consent.choice.erasure_facts import facts_of
 from consent.choice.granting import ConsentRecorder
 from consent.dependencies import Dependencies
 from consent.http.cookie import NO, no_expires
@@ -86,7 +88,7 @@ class Decisions:
         if isinstance(action, Erase):
             return await self._erase(site, claims, action, occasion)
         await self._withdraw(site, claims, action.method, occasion)
-        return self._no(site, {"choice": "withdrawn"})
+        return self.no(site)
 
     def _refuse(self, site: Site, refusal: Refuse, occasion: Occasion) -> None:
         if occasion.too_fast:
@@ -106,6 +108,10 @@ class Decisions:
         if "refusal_days" not in policy.content:
             return self._days(policy)
         return min(int(policy.content["refusal_days"]), self._deps.settings.refusal_days)
+
+    def no(self, site: Site) -> Outcome:
+        """Return what a browser keeps that has said no, or whose yes has ended."""
+        return self._no(site, {"choice": "withdrawn"})
 
     def _no(self, site: Site, body: dict[str, Any]) -> Outcome:
         days = self._refusal_days(self._deps.book.policy(site))
@@ -180,9 +186,11 @@ class Decisions:
     async def _erase(
         self, site: Site, claims: Claims, request: Erase, occasion: Occasion
     ) -> Outcome:
+        async with self._deps.ledger.read() as connection:
+            ended = await ended_among(connection, site.id, [claims.visitor_id])
         await self._withdraw(site, claims, "erasure", occasion)
         receipt = await self._erased(site, claims, request)
-        body = {"choice": "erased", "receipt": _facts_of(receipt)}
+        body = {"choice": "erased", "receipt": facts_of(receipt, all_=ended is None)}
         return replace(self._no(site, body), erased=receipt)
 
     async def _erased(self, site: Site, claims: Claims, request: Erase) -> ErasureReceipt:
@@ -206,20 +214,6 @@ async def finished(erasure: Awaitable[ErasureReceipt]) -> ErasureReceipt:
     except Exception as error:  # whichever store failed
         _log.error("erasure_interrupted", cause=type(error).__name__)
         raise Unavailable(_NOT_FINISHED, retry_after=5) from error
-
-
-def _facts_of(receipt: ErasureReceipt) -> dict[str, Any]:
-    """Return what an erasure reached, in the fields that docs/receipts.md names."""
-    first, last = receipt.first_given, receipt.last_given
-    return {
-        "receipt_id": receipt.receipt_id,
-        "completed_at": as_iso(receipt.completed_at),
-        "rows": receipt.rows,
-        "places": dict(receipt.places),
-        "identifiers": receipt.identifiers,
-        "first_given_at": None if first is None else as_iso(first),
-        "last_given_at": None if last is None else as_iso(last),
-    }
 
 
 def _check(accept: Accept, shown: dict[str, Any]) -> None:

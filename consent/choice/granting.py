@@ -14,6 +14,7 @@ from askfirst.clock import DAY_MS, Clock
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
 from askfirst.errors import Refused, TooFast
 from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.rights.access_ends import ended_among
 from askfirst.store.ledger.rights.receipt_codes import ReceiptCodes
 from askfirst.store.ledger.tables import consent_records, sites
 from askfirst.store.ledger.visitor_links import MOST_LINKED, link, linked_ids
@@ -53,8 +54,8 @@ class ConsentRecorder:
 
         One visitor has one open consent: where another tab has renewed the older one, that renewal
         is replaced, and where it is closed, nothing is. A new visitor id is linked with the older
-        one, unless that was erased. Raises `Refused` where the site was deleted, and `TooFast`
-        where too many ids would be linked.
+        one, unless that was erased or its access ended. Raises `Refused` where the site was
+        deleted, and `TooFast` where too many ids would be linked.
         """
         with self._withdrawn.marked_before_commit(self._clock) as mark:
             async with self._ledger.write() as connection:
@@ -84,12 +85,21 @@ async def _refuse_if_deleted(connection: AsyncConnection, site_id: int) -> None:
 
 
 async def _follow(connection: AsyncConnection, record: Record, earlier_id: str) -> None:
-    """Link a new record's visitor id with the earlier one, unless it is the same or was erased."""
+    """Link a new record's visitor id with the earlier one, unless it is the same, or over.
+
+    Over is one that was erased, or whose access was ended: it may be the thief who says yes now.
+    """
     site_id, visitor_id = record["site_id"], record["visitor_id"]
-    if visitor_id != earlier_id and not await is_erased(connection, site_id, earlier_id):
+    if visitor_id != earlier_id and not await _is_over(connection, site_id, earlier_id):
         if len(await linked_ids(connection, site_id, earlier_id)) >= MOST_LINKED:
             raise TooFast("This browser has said yes and withdrawn too often.", retry_after=DAY_S)
         await link(connection, site_id, visitor_id, earlier_id, record["event_time"])
+
+
+async def _is_over(connection: AsyncConnection, site_id: int, visitor_id: str) -> bool:
+    if await is_erased(connection, site_id, visitor_id):
+        return True
+    return await ended_among(connection, site_id, [visitor_id]) is not None
 
 
 async def _kept_id(

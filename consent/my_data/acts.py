@@ -1,12 +1,10 @@
 """What a person does on the page: stop, erase, and what must be confirmed first."""
 
-import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
-from string import hexdigits
 from typing import Any, Literal
 
 from starlette.requests import Request
@@ -16,23 +14,26 @@ from askfirst.errors import Malformed
 from askfirst.local_days import day_start, number_of
 from askfirst.sites import Site
 from askfirst.web.ip_addresses import address_of
-from consent.choice.decisions import Decisions, Outcome, finished
+from consent.accounts.access import Access
+from consent.choice.decisions import Decisions, Outcome
 from consent.dependencies import Dependencies
 from consent.http.cookie import ChoiceCookie, CookieContext
 from consent.http.form_origin import form_origin, own_hosts
 from consent.http.rate_limit import ChoiceRateLimiter
-from consent.http.wire import Action, Erase, Withdraw
+from consent.http.wire import Erase, Withdraw
+from consent.my_data.access.joining import Joined, Joining
+from consent.my_data.certificates import Certificates
+from consent.my_data.leaving import Leaving
 from consent.my_data.person import Person
-from consent.receipts.certificate import certificate, is_certificate
-from consent.receipts.data_integrity import is_signed_by
-from consent.receipts.issue import MEDIA_TYPE
 from consent.rights.erasure_receipt import ErasureReceipt
 from consent.rights.parts import OneVisit, Part, TimeSpan
 from consent.rights.restriction import Restrictions
 
 _YEARS = range(1971, 3000)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-Kind = Literal["", "stopped", "sure", "gone", "part_gone", "part_none"]
+Kind = Literal[
+    "", "stopped", "sure", "gone", "part_gone", "part_none", "lost_sure", "lost", "joined"
+]
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Done:
 
     `certificate` is its signed JSON; the page sends it back to have it as a file. `cookie` is the
     choice that the browser keeps from now on, '' where it stays; `file` is what is answered instead
-    of the page.
+    of the page. `more` are the others where several receipts are given, one for each browser of an
+    account; `joined` says what became of another browser's receipt code.
     """
 
     kind: Kind = ""
@@ -50,9 +52,13 @@ class Done:
     cookie: str = ""
     expires: datetime | None = None
     file: Response | None = None
+    more: tuple["Done", ...] = ()
+    joined: Joined | None = None
 
 
 NOTHING_DONE = Done()
+_AFTER_THE_END = ("stop", "sure", "erase")
+"""What is never refused, also where access was ended: leaving shows nothing to anybody."""
 _Act = Callable[[Request, Person, Mapping[str, str]], Awaitable[Done]]
 
 
@@ -63,7 +69,11 @@ class Acts:
         self._deps = deps
         self._limiter = limiter
         self._decisions = Decisions(deps)
-        self._restrictions = Restrictions(deps.ledger, deps.book, deps.clock)
+        self._certificates = Certificates(deps)
+        self._leaving = Leaving(deps)
+        self._access = Access(deps)
+        self._joining = Joining(deps, limiter)
+        restrictions = Restrictions(deps.ledger, deps.book, deps.clock)
         self._by_name: dict[str, _Act] = {
             "": _only(NOTHING_DONE),
             "sure": _only(Done("sure")),
@@ -73,12 +83,17 @@ class Acts:
             "erase_visit": self._erase_visit,
             "erase_days": self._erase_days,
             "certificate": self._certificate,
-            "restrict": partial(self._restrict, self._restrictions.restrict),
-            "lift": partial(self._restrict, self._restrictions.lift),
+            "restrict": partial(self._restrict, restrictions.restrict),
+            "lift": partial(self._restrict, restrictions.lift),
+            "lost": _only(Done("lost_sure")),
+            "lost_now": self._end_access,
+            "join": self._join,
         }
 
     async def carry_out(self, request: Request, person: Person, form: Mapping[str, str]) -> Done:
         """Do what the pressed button says, `do` in the form; without one the page is only shown."""
+        if person.ended and form.get("do", "") not in _AFTER_THE_END:
+            return NOTHING_DONE
         act = self._by_name.get(form.get("do", ""))
         if act is None:
             raise Malformed("No button of the page was pressed.", field="do")
@@ -108,19 +123,28 @@ class Acts:
     async def _stop(
         self, kind: Kind, request: Request, person: Person, _form: Mapping[str, str]
     ) -> Done:
-        action = Withdraw(site=person.site.key, token=person.token, method="form")
-        outcome = await self._decided(request, person, action)
+        outcome = await self._left(request, person, Withdraw, method="form")
+        await self._leaving.stop(person)
         return Done(kind, cookie=outcome.cookie, expires=outcome.expires)
 
     async def _erase(self, request: Request, person: Person, _form: Mapping[str, str]) -> Done:
-        action = Erase(site=person.site.key, token=person.token)
-        outcome = await self._decided(request, person, action)
+        outcome = await self._left(request, person, Erase)
+        if person.ended:
+            return Done("gone", cookie=outcome.cookie, expires=outcome.expires)
+        given = [outcome.erased] if outcome.erased else await self._leaving.erase(person)
+        done = self._receipts("gone", person.site, given)
+        return replace(done, cookie=outcome.cookie, expires=outcome.expires)
+
+    async def _end_access(self, request: Request, person: Person, _form: Mapping[str, str]) -> Done:
+        self._limiter.act(person.claims.consent_id)
+        account_id = person.account.id if person.account else None
+        await self._access.end(person.site, person.ids, account_id, "visitor")
+        no = self._decisions.no(person.site)
+        return Done("lost", cookie=no.cookie, expires=no.expires)
+
+    async def _join(self, request: Request, person: Person, form: Mapping[str, str]) -> Done:
         return Done(
-            "gone",
-            outcome.erased,
-            self._signed(person.site, outcome.erased),
-            outcome.cookie,
-            outcome.expires,
+            "joined", joined=await self._joining.add(request, person, form.get("other", ""))
         )
 
     async def _erase_visit(self, request: Request, person: Person, form: Mapping[str, str]) -> Done:
@@ -131,16 +155,17 @@ class Acts:
 
     async def _erase_part(self, person: Person, part: Part) -> Done:
         self._limiter.act(person.claims.consent_id)
-        site, visitor_id = person.site, person.claims.visitor_id
-        receipt = await finished(self._deps.eraser.erase_part(site.id, visitor_id, part))
-        kind: Kind = "part_gone" if receipt.rows else "part_none"
-        return Done(kind, receipt, self._signed(site, receipt) if receipt.rows else "")
+        given = await self._leaving.erase_part(person, part)
+        gone = any(one.rows for one in given)
+        return self._receipts("part_gone" if gone else "part_none", person.site, given)
 
-    def _signed(self, site: Site, receipt: ErasureReceipt | None) -> str:
-        if receipt is None:
-            return ""
-        document = certificate(receipt, site, self._deps.site_keys)
-        return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    def _receipts(self, kind: Kind, site: Site, given: Sequence[ErasureReceipt]) -> Done:
+        """Return what is said of erasures: the first receipt, and the others behind it."""
+        signed = kind != "part_none"
+        each = [
+            Done(kind, one, self._certificates.signed(site, one) if signed else "") for one in given
+        ]
+        return replace(each[0], more=tuple(each[1:])) if each else Done(kind)
 
     async def _restrict(
         self,
@@ -150,27 +175,29 @@ class Acts:
         _form: Mapping[str, str],
     ) -> Done:
         self._limiter.act(person.claims.consent_id)
-        await change(person.site.id, person.claims.visitor_id)
+        await self._leaving.change(person, change)
         return NOTHING_DONE
 
-    async def _decided(self, request: Request, person: Person, action: Action) -> Outcome:
-        counted = self._limiter.admit(action, person.site, address_of(request))
+    async def _left(
+        self, request: Request, person: Person, action: type[Withdraw | Erase], **how: Any
+    ) -> Outcome:
+        """Withdraw or erase by the token; a session has none, and is only counted here."""
+        if person.account:
+            self._limiter.act(person.claims.consent_id)
+            return self._decisions.no(person.site)
+        asked = action(site=person.site.key, token=person.token, **how)
+        counted = self._limiter.admit(asked, person.site, address_of(request))
         occasion = self._decisions.occasion(person.site, request.headers, counted)
-        return await self._decisions.carry_out(person.site, action, occasion)
+        return await self._decisions.carry_out(person.site, asked, occasion)
 
     async def _certificate(
         self, _request: Request, person: Person, form: Mapping[str, str]
     ) -> Done:
-        """Answer with a certificate of this site as a file; raises `Malformed` for other texts."""
-        text = form.get("certificate", "")
-        key = self._deps.site_keys.of(person.site.key).public_key()
-        document = _json_object(text)
-        if not is_certificate(document) or not is_signed_by(document, key):
-            raise Malformed("This is no certificate of this website.", field="certificate")
-        number = "".join(one for one in str(document["dct:identifier"]) if one in hexdigits)
-        name = f'attachment; filename="erased-{number}.jsonld"'
-        headers = {"Content-Disposition": name, "Cache-Control": "no-store"}
-        return Done(file=Response(text, headers=headers, media_type=MEDIA_TYPE))
+        return Done(file=self._certificates.file(person.site, form))
+
+
+def _unsigned(_site: Site, _receipt: ErasureReceipt) -> str:
+    return ""
 
 
 def _only(done: Done) -> _Act:
@@ -180,14 +207,6 @@ def _only(done: Done) -> _Act:
         return done
 
     return act
-
-
-def _json_object(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _span(form: Mapping[str, str], site: Site) -> TimeSpan:

@@ -8,16 +8,17 @@ from askfirst.clock import as_iso
 from askfirst.store.personal_data import Row
 from consent.policy.languages import languages, long_date
 from consent.proof.records import GIVEN, WITHDRAWN
-from consent.rights.withdrawal import RENEWAL
+from consent.rights.withdrawal import LOST, RENEWAL
 
 State = Literal["on", "withdrawn", "ended", "none"]
+Said = Literal["said_yes", "said_again", "said_stop", "lost_said"]
 
 
 @dataclass(frozen=True)
 class MyAnswer:
     """One answer: a key of the page's words, its day, and the yes that it is about."""
 
-    said: Literal["said_yes", "said_again", "said_stop"]
+    said: Said
     day: str
     iso: str
     language: str
@@ -38,11 +39,13 @@ class MyState:
 
 
 def state_of(records: Sequence[Row], now: int, tag: str) -> MyState:
-    """Return what holds now by a person's records."""
+    """Return what holds now by a person's records: any yes that holds, else how the last ended."""
     ordered = sorted(records, key=lambda row: row["seq"])
     if not ordered:
         return MyState("none")
-    newest = ordered[-1]
+    last = {row["consent_id"]: row for row in ordered}.values()  # of each yes
+    holding = [row for row in last if row["state"] != WITHDRAWN and row["valid_until"] > now]
+    newest = max(holding or ordered, key=lambda row: row["seq"])
     given, until = long_date(newest["event_time"], tag), long_date(newest["valid_until"], tag)
     if newest["state"] == WITHDRAWN:
         return MyState("withdrawn", day=given)
@@ -64,12 +67,14 @@ def answers_of(
 
 def _answer(row: Row, shown: Mapping[str, Mapping[str, Any]], tag: str) -> MyAnswer:
     stopped = row["state"] == WITHDRAWN
-    said: Literal["said_yes", "said_again"] = "said_yes" if row["state"] == GIVEN else "said_again"
+    said: Said = "said_yes" if row["state"] == GIVEN else "said_again"
+    if stopped:
+        said = "lost_said" if row["method"] == LOST else "said_stop"
     words = None if stopped else shown.get(row["notice_hash"])
     offered = words["purposes"] if words else ()
     titles = {purpose["id"]: purpose["title"] for purpose in offered}
     return MyAnswer(
-        said="said_stop" if stopped else said,
+        said=said,
         day=long_date(row["event_time"], tag),
         iso=as_iso(row["event_time"]),
         language=str(languages().get(row["language"], row["language"])),

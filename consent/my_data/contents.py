@@ -38,7 +38,7 @@ class MyData:
 
     state: MyState
     code: str
-    """The receipt code; '' where the person was erased."""
+    """The receipt code; '' where the person was erased, or access was ended."""
     restricted: str
     """Since which day the use is restricted, else ''."""
     sums: Sums
@@ -80,13 +80,18 @@ class MyDataReader:
         read = _Read(
             site=person.site,
             rows=rows,
-            restricted=await self._restrictions.since(person.site.id, person.claims.visitor_id),
+            restricted=await self._restricted(person),
             entries=await told_to(self._deps.ledger, person.site.id, person.ids, now),
             accepted=await self._accepted(person.site, rows[RECORDS]),
             code=await self._deps.receipt_codes.shown(self._deps.ledger, person.claims),
             now=now,
         )
         return await asyncio.to_thread(_arranged, read, shown["language"], words)
+
+    async def _restricted(self, person: Person) -> int | None:
+        since, site_id = self._restrictions.since, person.site.id
+        begun = [await since(site_id, one) for one in person.visitors]
+        return min((one for one in begun if one is not None), default=None)
 
     async def _accepted(self, site: Site, records: Sequence[Row]) -> dict[str, Mapping[str, Any]]:
         """Return the words that were shown with each yes, by their hash, if they are kept."""

@@ -20,6 +20,7 @@ _WORDS = {
     "asked to erase": "seen_erase",
     "opened account": "seen_fields",
     "exported addresses": "seen_addresses",
+    "ended access": "lost_seen",
 }
 """The key of the page's words for each kind of entry, as `reports` writes them."""
 

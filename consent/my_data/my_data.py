@@ -1,7 +1,7 @@
 """The visitor's own page, `/my-data/KEY`: it shows, corrects, hands out and erases.
 
-It is opened by a token that is posted, by the choice cookie, or by a receipt code; its forms carry
-the token on, never an address. Nothing is kept in the browser for it.
+It is opened by a token that is posted, by an account's session, by the choice cookie, or by a
+receipt code; its forms carry the token on, never an address. Nothing is kept in the browser for it.
 """
 
 from collections.abc import Mapping
@@ -15,15 +15,17 @@ from askfirst.clock import as_datetime
 from askfirst.errors import AskfirstError
 from askfirst.sites import Site
 from askfirst.web.ip_addresses import address_of
+from consent.accounts.mails import VisitorMails
 from consent.choice.endpoint import unavailable_on_store_error
 from consent.dependencies import Dependencies
-from consent.http.cookie import NO, ChoiceCookie
 from consent.http.language import requested_language
 from consent.http.rate_limit import ChoiceRateLimiter
+from consent.my_data.access.access_view import AccessView, access_view
+from consent.my_data.access.opening import Openings
 from consent.my_data.acts import NOTHING_DONE, Acts, Done
 from consent.my_data.contents import MyData, MyDataReader
 from consent.my_data.file import MyFile
-from consent.my_data.person import People, Person
+from consent.my_data.person import Person
 from consent.policy.languages.times import LocalTimes
 from consent.policy.my_data_words import filled, words_in
 from consent.policy.page_links import LanguageLink, language_links
@@ -55,6 +57,8 @@ class MyDataPage:
     """The day and time at which the erasure was done that was just asked for, else ''."""
     data: MyData | None
     """What is stored of the person; None where nobody's page is open."""
+    access: AccessView
+    """Whether access was ended, and which account is signed in to."""
     website: str
     """The address of the website, for the way back."""
 
@@ -65,19 +69,16 @@ class MyDataHandler:
     def __init__(self, deps: Dependencies, limiter: ChoiceRateLimiter) -> None:
         self._deps = deps
         self._limiter = limiter
-        self._people = People(deps)
+        self._openings = Openings(deps, limiter)
+        self._mails = VisitorMails(deps)
         self._reader = MyDataReader(deps)
         self._acts = Acts(deps, limiter)
         self._file = MyFile(deps, self._reader)
 
     async def show(self, request: Request) -> Response:
-        """Answer `GET /my-data/{site}` with the page of the yes that the cookie holds."""
+        """Answer `GET /my-data/{site}` with the page of the session, or of the cookie's yes."""
         site = self._site(request)
-        token = ChoiceCookie(site, self._deps.tokens).read(request)
-        if token and token != NO:
-            self._limiter.ask_for_receipt(address_of(request))
-        person = await self._people.by_token(site, "" if token == NO else token)
-        return await self._page(request, site, person)
+        return await self._page(request, site, await self._openings.of_cookies(request, site))
 
     async def act(self, request: Request) -> Response:
         """Answer `POST /my-data/{site}`: by a token or a code, and do what it says."""
@@ -91,26 +92,22 @@ class MyDataHandler:
 
     async def _answer(self, request: Request, site: Site) -> Response:
         form = await read_form(request, self._deps.settings.max_body_bytes)
-        person = await self._whose(request, site, form)
+        person = await self._openings.of_form(request, site, form)
         if person is None:
             return await self._page(request, site, None, unknown="code" in form)
-        if form.get("do") == "take":
-            return await self._file.response(person)
+        if form.get("do") == "take" and not person.ended:
+            file = await self._file.response(person)
+            still = await self._openings.still(request, person)
+            is_open = still is not None and not still.ended
+            return file if is_open else await self._page(request, site, still)
         async with unavailable_on_store_error():
             done = await self._acts.carry_out(request, person, form)
         if done.file:
             return done.file
-        response = await self._page(request, site, person, done)
+        after = await self._openings.still(request, person)
+        response = await self._page(request, site, after, done)
         self._acts.set_cookie(response, request, person, done)
         return response
-
-    async def _whose(self, request: Request, site: Site, form: Mapping[str, str]) -> Person | None:
-        address = address_of(request)
-        if "code" in form:
-            self._limiter.try_code(address)
-            return await self._people.by_code(site, form["code"])
-        self._limiter.ask_for_receipt(address)
-        return await self._people.by_token(site, form.get("token", ""))
 
     def _site(self, request: Request) -> Site:
         return self._deps.book.get(request.path_params["site"])
@@ -127,7 +124,11 @@ class MyDataHandler:
         policy = self._deps.book.policy(site)
         shown = await wording(self._deps.book, policy, site, requested_language(request))
         words = _words(shown, policy.content["times"][shown["language"]])
-        data = await self._reader.read(person, shown, words) if person else None
+        data = None
+        if person and not person.ended:
+            data = await self._reader.read(person, shown, words)
+            person = await self._openings.still(request, person)
+            data = None if person is None or person.ended else data
         path = f"{request.scope['path']}?lang="
         context = MyDataPage(
             shown=shown,
@@ -139,6 +140,7 @@ class MyDataHandler:
             done=done,
             erased_at=_moment(done, site, shown["language"]),
             data=data,
+            access=access_view(person, shown["language"], offers_accounts=self._mails.are_sent),
             website=f"https://{site.hosts[0].removeprefix('*.')}/" if site.hosts else "",
         )
         status = 404 if unknown else 200

@@ -11,9 +11,10 @@ from starlette.requests import Request
 
 from askfirst.clock import as_iso
 from askfirst.consents import Claims
-from askfirst.errors import Malformed, NotFound, UnknownHost
+from askfirst.errors import AccessEnded, Malformed, NotFound, UnknownHost
 from askfirst.settings import Settings
 from askfirst.sites import Site, host_of
+from askfirst.store.ledger.rights.access_ends import ended_among
 from askfirst.store.ledger.tables import consent_records
 from askfirst.web.ip_addresses import is_this_machine, plain_address
 from askfirst.web.urls import split_address
@@ -55,9 +56,12 @@ class ReceiptIssuer:
     async def issue(self, site: Site, claims: Claims, base: str) -> IssuedReceipt:
         """Build and sign the receipt of a token's consent, also a withdrawn, expired or erased one.
 
-        Raises `NotFound` where the ledger does not have this consent.
+        Raises `NotFound` where the ledger does not have this consent, and `AccessEnded` where the
+        visitor's access was ended: the token may be a thief's.
         """
         async with self._ledger.read() as connection:
+            if await ended_among(connection, site.id, [claims.visitor_id]):
+                raise AccessEnded("Access was ended, because something was lost or stolen.")
             records = await _records(connection, site, claims)
         if not records:
             raise NotFound("There is no record of this consent.")

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from askfirst.clock import as_iso
 from askfirst.consents import Claims
-from askfirst.errors import NotFound, Refused
+from askfirst.errors import AccessEnded, NotFound, Refused
 from askfirst.sites import Site
 from askfirst.web.ip_addresses import address_of
 from consent.dependencies import Dependencies
@@ -78,6 +78,8 @@ class ReceiptPage:
     """The languages of the policy, for the menu; only a page without a receipt has it."""
     receipt: ReceiptView | None
     """The receipt; without one the page says that there is none."""
+    ended: str = ""
+    """What is said instead, where access was ended; the visitor's own page says more."""
 
 
 class ReceiptPageHandler:
@@ -117,9 +119,13 @@ class ReceiptPageHandler:
     async def _page(self, request: Request, site: Site, token: str) -> Response:
         policy = self._deps.book.policy(site)
         shown = await wording(self._deps.book, policy, site, requested_language(request))
-        receipt = await self._receipt(request, site, token, shown)
+        receipt, ended = None, ""
+        try:
+            receipt = await self._receipt(request, site, token, shown)
+        except AccessEnded:
+            ended = words_in(shown["language"])["lost_ended_title"]
         links = language_links(policy, f"{request.scope['path']}?lang=", shown["language"])
-        context = ReceiptPage(shown=shown, choices=links, receipt=receipt)
+        context = ReceiptPage(shown=shown, choices=links, receipt=receipt, ended=ended)
         status = 200 if receipt or not token else 404
         name = "consent/receipts/receipt_page.html"
         return self._deps.pages.page(name, context, status, _PRIVATE)

@@ -44,8 +44,17 @@ class Restrictions:
             await self._begin(connection, site_id, [one for one in ids if one not in held], by)
         await self._book.refresh()
 
+    async def hold_alike(self, connection: AsyncConnection, site_id: int, ids: list[str]) -> None:
+        """Let a restriction of any id of a person hold for all, in the caller's transaction.
+
+        The caller refreshes the book of sites afterwards.
+        """
+        held = set(await connection.scalars(_held(_TABLE.visitor_id, site_id, ids)))
+        if held:
+            await self._begin(connection, site_id, [one for one in ids if one not in held])
+
     async def _begin(
-        self, connection: AsyncConnection, site_id: int, ids: list[str], by: str
+        self, connection: AsyncConnection, site_id: int, ids: list[str], by: str = BY_VISITOR
     ) -> None:
         now = self._clock()
         facts = {"site_id": site_id, "begun_at": now, "begun_by": by}

@@ -1,7 +1,8 @@
 """Withdrawing a yes: the gate refuses it first, then the ledger records it in one transaction."""
 
 import secrets
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +14,7 @@ from askfirst.store.ledger.choice_counts import ChoiceCounts
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import consent_records, withdrawals
 from askfirst.store.ledger.tallies import Tallies
-from askfirst.store.ledger.visitor_links import linked_ids
+from askfirst.store.ledger.visitor_links import browser_ids
 from askfirst.store.ledger.withdrawn import Mark, Withdrawn
 from consent.proof.records import (
     BY_VISITOR,
@@ -29,6 +30,8 @@ from consent.proof.records import (
     subject_of,
 )
 
+LOST = "lost"
+"""The method of a withdrawal by which access was ended, as something was lost or stolen."""
 RENEWAL = "renewal"
 """The method of a withdrawal by which a renewed yes ends the older one."""
 _KEPT = (*SEALED, "visitor_id", "nonce")
@@ -66,6 +69,13 @@ def count_withdrawal(
     counts.add(site_id, COUNTED_AS, page, "", policy_version)
 
 
+class Ending(NamedTuple):
+    """How consents end: the method, and who ends them, `BY_VISITOR` or `BY_CONTROLLER`."""
+
+    method: str
+    by: str = BY_VISITOR
+
+
 async def withdraw_visitor(
     connection: AsyncConnection, site_id: int, visitor_id: str, mark: Mark, by: str = BY_VISITOR
 ) -> list[int]:
@@ -74,10 +84,21 @@ async def withdraw_visitor(
     `by` is who erases: `BY_VISITOR` or `BY_CONTROLLER`. Returns the policy version that each
     consent was given to; the caller counts them.
     """
+    return await withdraw_all(connection, site_id, [visitor_id], mark, Ending("erasure", by))
+
+
+async def withdraw_all(
+    connection: AsyncConnection,
+    site_id: int,
+    visitor_ids: Sequence[str],
+    mark: Mark,
+    ending: Ending,
+) -> list[int]:
+    """Withdraw the open consents of some visitor ids as `withdraw_visitor` does."""
     table = consent_records.c
-    theirs = (table.site_id == site_id) & (table.visitor_id == visitor_id)
+    theirs = (table.site_id == site_id) & table.visitor_id.in_(visitor_ids)
     given = await _given(connection, theirs)
-    closed = await _withdraw(connection, given, "erasure", mark, by)
+    closed = await _withdraw(connection, given, ending.method, mark, ending.by)
     return [int(record["policy_version"]) for record in closed]
 
 
@@ -94,7 +115,7 @@ async def replaced_record(connection: AsyncConnection, claims: Claims) -> Record
     )
     if found := await _open(connection, own):
         return found[0]
-    ids = await linked_ids(connection, claims.site_id, claims.visitor_id)
+    ids = await browser_ids(connection, claims.site_id, claims.visitor_id)
     newest = await _open(connection, of_site & table.visitor_id.in_(ids))
     return newest[-1] if newest else None
 

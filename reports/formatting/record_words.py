@@ -9,6 +9,7 @@ _METHODS = {
     "manager": "Another consent manager",
     "renewal": "A newer yes",
     "erasure": "An erasure",
+    "lost": "Access ended: lost or stolen",
     "restore": "A restored backup",
 }
 _GIVERS = {"subject": "The visitor", "controller": "Staff"}

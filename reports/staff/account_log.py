@@ -52,6 +52,7 @@ SENTENCES = {
     Act.POLICY_PUBLISHED: "Published a policy",
     Act.VISITOR_EXPORTED: "Exported a visitor",
     Act.VISITOR_ERASED: "Erased a visitor",
+    Act.ACCESS_ENDED: "Ended a visitor’s access",
     Act.REQUEST_NOTED: "Noted a request of a visitor",
     Act.REQUEST_CHANGED: "Wrote down what was done about a request",
     Act.DISCLOSURE_ENTERED: "Made an entry in the disclosure register",

@@ -68,6 +68,8 @@ class Act(StrEnum):
     POLICY_PUBLISHED = "policy_published"
     VISITOR_EXPORTED = "visitor_exported"
     VISITOR_ERASED = "visitor_erased"
+    ACCESS_ENDED = "access_ended"
+    """Of a visitor, as something was lost or stolen."""
     REQUEST_NOTED = "request_noted"
     REQUEST_CHANGED = "request_changed"
     DISCLOSURE_ENTERED = "disclosure_entered"

@@ -9,6 +9,7 @@ from askfirst.store.personal_data import Row
 from reports.formatting.dates import local
 from reports.visitors.account_disclosures import ACCOUNT_OPENED, ADDRESSES_EXPORTED
 from reports.visitors.disclosures import (
+    ENDING,
     ERASING,
     EXPORTED_CSV,
     EXPORTED_EVENTS,
@@ -32,6 +33,7 @@ _DID = {
     ERASING: "asked to erase",
     ACCOUNT_OPENED: "opened what this visitor had volunteered",
     ADDRESSES_EXPORTED: "took the addresses of those who want a message",
+    ENDING: "ended the visitor’s access",
 }
 
 

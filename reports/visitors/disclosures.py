@@ -20,6 +20,7 @@ EXPORTED_HTML = "exported html"
 EXPORTED_EVENTS = "exported events"
 FOUND = "found by a number"
 ERASING = "asked to erase"
+ENDING = "ended access"
 
 
 class Disclosures:

@@ -22,12 +22,19 @@ from consent.rights.withdrawal import Withdrawals
 from server.backups.closed_accounts import close_accounts
 from server.backups.counted_lines import Counted, counted
 from server.backups.erased_parts import ErasedSpan, erase_parts
+from server.backups.later_access_ends import (
+    AccessEnded,
+    access_ended_of,
+    end_again,
+    ended_in,
+)
 from server.backups.later_restrictions import (
     Restricted,
     hold,
     hold_again,
     restricted_in,
     restriction_line,
+    restriction_of,
 )
 from server.checks.folder_access import enter
 from server.services import Services
@@ -40,7 +47,8 @@ class Decisions:
     """The receipt numbers of erasures, the consents withdrawn with their time in ms, and sites.
 
     `deleted` holds the keys of the sites that were deleted. `visits` and `spans` are erasures of
-    parts. `restricted` has the last restriction of each visitor who has one.
+    parts. `restricted` has the last restriction of each visitor who has one, `access_ended` the
+    visitors and accounts whose access was ended, as something was lost or stolen.
     """
 
     erased: frozenset[str]
@@ -49,6 +57,7 @@ class Decisions:
     visits: frozenset[str] = frozenset()
     spans: frozenset[ErasedSpan] = frozenset()
     restricted: dict[str, Restricted] = field(default_factory=dict)
+    access_ended: frozenset[AccessEnded] = frozenset()
 
     def text(self) -> str:
         """Return the list as text, one decision a line, between two comments with their number."""
@@ -58,6 +67,7 @@ class Decisions:
         lines += [f"deleted {key}" for key in sorted(self.deleted)]
         lines += [f"withdrawn {consent} {at}" for consent, at in self.withdrawn.items()]
         lines += [restriction_line(*one) for one in sorted(self.restricted.items())]
+        lines += [one.line() for one in sorted(self.access_ended)]
         return "".join(f"{line}\n" for line in counted(lines))
 
 
@@ -116,6 +126,7 @@ class _Found:
     restricted: dict[str, Restricted] = field(default_factory=dict)
     visits: set[str] = field(default_factory=set)
     spans: set[ErasedSpan] = field(default_factory=set)
+    access_ended: set[AccessEnded] = field(default_factory=set)
 
     def decisions(self) -> Decisions:
         return Decisions(
@@ -125,6 +136,7 @@ class _Found:
             visits=frozenset(self.visits),
             spans=frozenset(self.spans),
             restricted=self.restricted,
+            access_ended=frozenset(self.access_ended),
         )
 
     def add(self, line: bytes, number: int, path: Path) -> None:
@@ -139,18 +151,16 @@ class _Found:
                 self.spans.add(ErasedSpan(receipt, *map(int, times)))
             case ["withdrawn", consent, at] if _NUMBER.fullmatch(consent) and _TIME.fullmatch(at):
                 self.withdrawn[consent] = min(int(at), self.withdrawn.get(consent, int(at)))
-            case ["restricted", visitor, at] if _NUMBER.fullmatch(visitor) and _TIME.fullmatch(at):
-                hold(self.restricted, visitor, Restricted(int(at), None))
-            case ["lifted", visitor, begun, at] if (
-                _NUMBER.fullmatch(visitor) and _TIME.fullmatch(begun) and _TIME.fullmatch(at)
-            ):
-                hold(self.restricted, visitor, Restricted(int(begun), int(at)))
+            case ["restricted" | "lifted", *_] as words if held := restriction_of(words):
+                hold(self.restricted, *held)
+            case ["access-ended", *words] if ended := access_ended_of(words):
+                self.access_ended.add(ended)
             case _:
                 raise Misconfigured(
                     f"Line {number} of {path} is no decision: neither `erased NUMBER`,"
                     " `erased-visit NUMBER`, `erased-span NUMBER FIRST UNTIL TIME`,"
-                    " `withdrawn NUMBER TIME`, `restricted NUMBER TIME`, `lifted NUMBER TIME TIME`"
-                    " nor `deleted KEY`. Nothing was done."
+                    " `withdrawn NUMBER TIME`, `restricted NUMBER TIME`, `lifted NUMBER TIME TIME`,"
+                    " `access-ended NUMBER TIME WHO` nor `deleted KEY`. Nothing was done."
                 )
 
 
@@ -170,7 +180,8 @@ async def _of_ledger(path: Path) -> Decisions:
             deleted = await _deleted_sites(connection)
             given = {row[0]: row[1] for row in pairs}
             held = await restricted_in(connection)
-            return Decisions(receipts, given, deleted, *parts, restricted=held)
+            ended = await ended_in(connection)
+            return Decisions(receipts, given, deleted, *parts, restricted=held, access_ended=ended)
     finally:
         await ledger.close()
 
@@ -206,6 +217,7 @@ class Carried(NamedTuple):
     erased: int
     deleted: int
     restricted: int = 0
+    access_ended: int = 0
 
 
 async def carry_out(services: Services, decisions: Decisions) -> Carried:
@@ -226,6 +238,7 @@ async def carry_out(services: Services, decisions: Decisions) -> Carried:
         await Withdrawals(services.ledger, services.withdrawn, then).withdraw(claims, METHOD)
     visitors = {(c.site_id, c.visitor_id) for c in known if c.visitor_id}
     held = await hold_again(services, visitors, decisions.restricted)
+    ended = await end_again(services, visitors, decisions.access_ended)
     gone = [visitor for visitor in visitors if receipt_id_of(*visitor) in decisions.erased]
     for visitor in gone:
         await services.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt
@@ -234,7 +247,7 @@ async def carry_out(services: Services, decisions: Decisions) -> Carried:
     deleted = [site for site in services.book.all() if site.key in decisions.deleted]
     for site in deleted:
         await services.site_deletion.delete(site.id)
-    return Carried(len(late), len(gone) + parts, len(deleted), held)
+    return Carried(len(late), len(gone) + parts, len(deleted), held, ended)
 
 
 def _claims(row: Any) -> Claims:

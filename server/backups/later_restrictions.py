@@ -1,5 +1,6 @@
 """Restrictions that were decided after a backup: their lines, and holding or lifting them again."""
 
+import re
 from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
@@ -11,6 +12,11 @@ from askfirst.store.ledger.erasure_receipts import receipt_id_of
 from askfirst.store.ledger.tables import restrictions
 from consent.rights.restriction import Restrictions
 from server.services import Services
+
+_NUMBER = re.compile(r"[0-9a-f]{32}")
+_TIME = re.compile(r"[1-9][0-9]{12}")
+_TIMES = {"restricted": 1, "lifted": 2}
+"""How many times a line has, by its first word."""
 
 
 class Restricted(NamedTuple):
@@ -34,6 +40,17 @@ def restriction_line(visitor: str, said: Restricted) -> str:
     if said.lifted_at is None:
         return f"restricted {visitor} {said.begun_at}"
     return f"lifted {visitor} {said.begun_at} {said.lifted_at}"
+
+
+def restriction_of(words: list[str]) -> tuple[str, Restricted] | None:
+    """Return the visitor and the restriction of such a line, or None where it is none."""
+    what, *rest = words
+    visitor, *times = rest or [""]
+    are_right = _NUMBER.fullmatch(visitor) and all(map(_TIME.fullmatch, times))
+    if not are_right or len(times) != _TIMES[what]:
+        return None
+    begun, lifted = (int(one) for one in (*times, "0")[:2])
+    return visitor, Restricted(begun, lifted or None)
 
 
 async def restricted_in(connection: AsyncConnection) -> dict[str, Restricted]:

@@ -64,6 +64,7 @@ class Restored:
     erased: int
     deleted: int
     restricted: int
+    access_ended: int
     settings: Path | None
     left_out: tuple[str, ...]
     stopped_mails: int

@@ -92,6 +92,7 @@ def restore(
     say(f"Consents given since {since} are refused: no record may prove them.")
     carried = f"{done.withdrawn} withdrawals, {done.erased} erasures"
     carried += f", {done.restricted} restrictions" if done.restricted else ""
+    carried += f", {done.access_ended} ends of access" if done.access_ended else ""
     say(f"Later decisions: {carried}, {done.deleted} deleted sites.")
     if not decisions_from:
         say(

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from askfirst.sites import Site
 from consent.accounts.account_page.said import NOTHING_SAID, Said
-from consent.accounts.accounts import VisitorAccounts
+from consent.accounts.accounts import VisitorAccount, VisitorAccounts
 from consent.accounts.mails import VisitorMails
 from consent.accounts.sessions import AccountSessions, SignedIn
 from consent.dependencies import Dependencies
@@ -64,6 +64,10 @@ class MyAccount:
     needs_password: bool
     browsers: tuple[MyBrowser, ...]
     sessions: tuple[MySession, ...]
+    ended_by: str = ""
+    """Who ended all access the last time, `visitor` or `staff`, else ''."""
+    ended: str = ""
+    """The day of that."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,8 @@ class AccountPages:
     async def _mine(self, site: Site, signed: SignedIn, tag: str) -> MyAccount:
         account, times = signed.account, LocalTimes(tag, site.time_zone)
         if account.needs_password:
-            return MyAccount("", signed.csrf, False, True, (), ())
+            ended = _ended(account, times)
+            return MyAccount("", signed.csrf, False, True, (), (), **ended)
         joined = await self._accounts.joined(account.id)
         living = await self._sessions.living(account.id)
 
@@ -152,6 +157,14 @@ class AccountPages:
                     )
                     for one in living
                 ),
+                **_ended(account, times),
             )
 
         return await asyncio.to_thread(arranged)
+
+
+def _ended(account: VisitorAccount, times: LocalTimes) -> dict[str, str]:
+    """Return by whom and on which day all access was ended the last time."""
+    if account.access_ended_at is None:
+        return {}
+    return {"ended_by": account.access_ended_by, "ended": times.day(account.access_ended_at)}

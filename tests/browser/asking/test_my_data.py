@@ -113,6 +113,31 @@ async def test_the_receipt_code_opens_the_page_in_a_browser_that_knows_nothing(
     assert code not in other.url
 
 
+async def test_law_6_by_keyboard_alone_another_browser_is_added_and_all_access_ended(
+    shop: Shop, new_profile: NewProfile
+):
+    other = await (await new_profile()).new_page()
+    await agreed(other, shop)
+    code = await other.inner_text(".own-code")
+    page = await (await new_profile(viewport={"width": 360, "height": 640})).new_page()
+    await agreed(page, shop)
+    await focus_by_keyboard(page, "#other")
+    await page.keyboard.type(code)
+    await press(page, "Enter")
+    await expect(page.locator("#joined")).to_contain_text("The other browser was added.")
+    await is_clean(page, 360)
+    await focus_by_keyboard(page, "button[value=lost]")
+    await press(page, "Enter")
+    await expect(page.locator("h2#lost-h")).to_have_text("End all access?")
+    await is_clean(page, 360)
+    await focus_by_keyboard(page, "button[value=lost_now]")
+    await press(page, "Enter")
+    await expect(page.locator("h2#ended")).to_have_text("Access to this page was ended")
+    await is_clean(page, 360)
+    await other.goto(address(shop, "/my-data"))
+    await expect(other.locator("h2#ended")).to_be_visible()
+
+
 async def test_the_language_of_the_page_changes_without_losing_whose_it_is(
     shop: Shop, new_profile: NewProfile
 ):

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from askfirst.errors import Misconfigured
 from server.backups.erased_parts import ErasedSpan
+from server.backups.later_access_ends import AccessEnded
 from server.backups.later_decisions import Decisions, read_decisions
 from server.backups.later_restrictions import Restricted
 from server.cli import commands
@@ -35,6 +36,9 @@ lists = st.builds(
     restricted=st.dictionaries(numbers, held),
     visits=st.frozensets(numbers, max_size=3),
     spans=st.frozensets(spans, max_size=3),
+    access_ended=st.frozensets(
+        st.builds(AccessEnded, numbers, times, st.sampled_from(["visitor", "staff"])), max_size=3
+    ),
 )
 asides = st.sampled_from(["", " ", "\t", "# a word of the owner", "  # withdrawn", "\r", "\f"])
 words = st.sampled_from(
@@ -44,6 +48,8 @@ words = st.sampled_from(
         "deleted",
         "restricted",
         "lifted",
+        "access-ended",
+        "staff",
         ONE,
         OTHER,
         str(TIME),

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger.database import Ledger
+from askfirst.store.ledger.rights.access_ends import ended_among
 from askfirst.store.ledger.tables import consent_records, receipt_codes
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -55,9 +56,10 @@ class ReceiptCodes:
         """Store the hash of a consent's code, if it is not, in the caller's transaction.
 
         Nothing is stored, and False returned, where no record names the visitor of the consent any
-        more: an erasure takes the name out of the records before it deletes the codes.
+        more: an erasure takes the name out of the records before it deletes the codes. The same
+        holds where the visitor's access was ended, as something was lost or stolen.
         """
-        if not await _is_named(connection, consent):
+        if not await _may_have_one(connection, consent):
             return False
         if await self._is_known(connection, consent):
             return True
@@ -71,13 +73,13 @@ class ReceiptCodes:
         return True
 
     async def shown(self, ledger: Ledger, consent: Consent) -> str:
-        """Return a consent's code, or '' where its visitor was erased.
+        """Return a consent's code, or '' where its visitor was erased or access was ended.
 
         The hash of a yes that an older version took is stored now, so that the code is found.
         """
         async with ledger.read() as connection:
             kept = await self._is_known(connection, consent)
-            missing = not kept and await _is_named(connection, consent)
+            missing = not kept and await _may_have_one(connection, consent)
         if missing:
             async with ledger.write() as connection:
                 kept = await self.keep(connection, consent)
@@ -91,14 +93,16 @@ class ReceiptCodes:
         return _hash(_plain(self.of(consent)))
 
 
-async def _is_named(connection: AsyncConnection, consent: Consent) -> bool:
+async def _may_have_one(connection: AsyncConnection, consent: Consent) -> bool:
     known = consent_records.c
     asked = select(known.seq).where(
         known.consent_id == consent.consent_id,
         known.site_id == consent.site_id,
         known.visitor_id == consent.visitor_id,
     )
-    return (await connection.execute(asked.limit(1))).first() is not None
+    if (await connection.execute(asked.limit(1))).first() is None:
+        return False
+    return await ended_among(connection, consent.site_id, [consent.visitor_id]) is None
 
 
 async def consent_of_code(connection: AsyncConnection, site_id: int, typed: str) -> str | None:

@@ -1,0 +1,184 @@
+"""The page that an account's session opens: all browsers that it joins are one person's."""
+
+import io
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from askfirst.store.ledger.tables import consent_records, visitor_accounts
+from consent.http.cookie import cookie_name
+from tests.consent.my_data.own_page import (
+    MAIL,
+    Account,
+    other_site,
+    posted,
+    press,
+    table,
+    visited,
+    visitor_of,
+)
+from tests.consent.public_pages import plain
+from tests.factories import a_view
+from tests.world import World, open_world
+
+BOTH = ("/on-the-laptop", "/on-the-phone")
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with open_world(tmp_path, **MAIL) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def account(world: World) -> Account:
+    return await Account(world).open(*[(await visited(world, path))[0] for path in BOTH])
+
+
+async def test_law_6_a_session_shows_every_browser_that_the_account_joins(
+    world: World, account: Account
+):
+    await visited(world, "/of-somebody-else")
+    page = await account.page()
+
+    for path in BOTH:
+        assert path in page.text
+    assert "/of-somebody-else" not in page.text
+    assert "You are signed in as anna@example.com." in plain(page.text)
+    assert page.headers["cache-control"] == "no-store"
+
+
+async def test_a_posted_token_comes_before_the_session_and_the_session_before_the_cookie(
+    world: World, account: Account
+):
+    other, _ = await visited(world, "/of-the-cookie")
+    held = f"{cookie_name(world.site.key)}={other.token}"
+    by_token = await posted(world, "/my-data", account.cookie, token=other.token)
+    by_session = await account.page(held)
+
+    assert "/of-the-cookie" in by_token.text
+    assert "/on-the-laptop" not in by_token.text
+    assert "/on-the-laptop" in by_session.text
+    assert "/of-the-cookie" not in by_session.text
+
+
+@pytest.mark.parametrize("token", ["", "x" * 43])
+async def test_law_9_a_session_without_the_secret_of_its_page_does_nothing(
+    world: World, account: Account, token: str
+):
+    for do in ("erase", "take", "lost_now", ""):
+        answer = await posted(world, "/my-data", account.cookie, token=token, do=do)
+        assert "Receipt code" in plain(answer.text)
+        assert "/on-the-laptop" not in answer.text
+
+    assert len(await world.rows()) == 2
+
+
+async def test_law_5_stop_ends_the_yes_of_every_browser(world: World, account: Account):
+    stopped = plain((await account.press("stop")).text)
+    ended = [row for row in await table(world, consent_records) if row["state"] == "withdrawn"]
+
+    assert "Nothing is being recorded" in stopped
+    assert len({row["visitor_id"] for row in ended}) == 2
+    assert (await world.tally())["withdrawal"] == 2
+
+
+async def test_everything_is_taken_in_one_file(world: World, account: Account):
+    answer = await account.press("take")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as folder:
+        told = "".join(folder.read(name).decode() for name in folder.namelist())
+
+    for path in BOTH:
+        assert path in told
+
+
+async def test_everything_is_erased_with_a_receipt_for_each_browser(world: World, account: Account):
+    other, _ = await visited(world, "/of-somebody-else")
+    gone = await account.press("erase")
+
+    assert "Everything is erased" in plain(gone.text)
+    assert gone.text.count('name="do" value="certificate"') == 2
+    assert [row["path"] for row in await world.rows()] == ["/of-somebody-else"]
+    assert (await other.send(a_view())).status_code == 202
+    assert len(await table(world, visitor_accounts)) == 1
+
+
+async def test_days_and_visits_are_erased_wherever_they_are(world: World, account: Account):
+    for row in await world.rows():
+        if row["path"] == "/on-the-phone":
+            erased = await account.press("erase_visit", visit=str(row["visit_id"]))
+            assert "It is erased" in plain(erased.text)
+    assert [row["path"] for row in await world.rows()] == ["/on-the-laptop"]
+    days = {"first": "2000-01-01", "last": "2099-12-31"}
+    assert "It is erased" in plain((await account.press("erase_days", **days)).text)
+    assert "There was nothing to erase" in plain((await account.press("erase_days", **days)).text)
+    assert await world.rows() == []
+
+
+async def test_the_use_is_restricted_and_lifted_for_every_browser(world: World, account: Account):
+    restricted = plain((await account.press("restrict")).text)
+    [site] = world.services.book.all()
+    ids = {row["visitor_id"] for row in await table(world, consent_records)}
+
+    assert "The use has been restricted since" in restricted
+    assert set(site.restricted_visitors) == ids
+    await account.press("lift")
+    [site] = world.services.book.all()
+    assert not site.restricted_visitors
+
+
+async def test_an_account_of_another_site_opens_nothing(world: World, account: Account):
+    other = await other_site(world)
+    cookie = account.cookie.replace(world.site.key, other.key)
+    world.client.cookies.clear()
+    page = await world.client.get(f"/my-data/{other.key}?lang=en", headers={"Cookie": cookie})
+
+    assert "Receipt code" in plain(page.text)
+    assert "/on-the-laptop" not in page.text
+
+
+async def test_an_account_without_a_browser_is_told_how_to_add_one(world: World):
+    await visited(world, "/of-somebody-else")
+    account = await Account(world).open()
+    page = plain((await account.page()).text)
+
+    assert "Your account has no browser yet." in page
+    assert "Add it" in page
+    assert "/of-somebody-else" not in page
+    assert "Nothing is recorded about you" in plain((await account.press("stop")).text)
+
+
+async def test_accounts_are_offered_with_the_token_posted_along(world: World):
+    mine, _ = await visited(world, "/one")
+    page = (await press(world, mine.token)).text
+    form = page[page.index('action="/account/') :].partition("</form>")[0]
+
+    assert mine.token in form
+    assert "Make an account or sign in" in plain(form)
+
+
+async def test_accounts_are_not_offered_where_no_mail_is_sent(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        mine, _ = await visited(world, "/one")
+        for page in (
+            await press(world, mine.token),
+            await world.client.get(f"/my-data/{world.site.key}?lang=en"),
+            await press(world, mine.token, "lost_now"),
+        ):
+            assert "/account/" not in page.text
+
+
+async def test_the_cookie_of_the_choice_is_not_changed_by_an_account_of_other_browsers(
+    world: World, account: Account
+):
+    other, _ = await visited(world, "/of-the-cookie")
+    held = f"{cookie_name(world.site.key)}={other.token}"
+    answer = await posted(
+        world, "/my-data", f"{account.cookie}; {held}", token=account.csrf, do="stop"
+    )
+
+    assert "set-cookie" not in answer.headers
+    assert (await other.send(a_view())).status_code == 202
+    assert visitor_of(world, other)
