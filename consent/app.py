@@ -14,7 +14,7 @@ from consent.dependencies import Dependencies
 from consent.http.rate_limit import ChoiceRateLimiter
 from consent.http.site_key_path import SITE_KEY
 from consent.my_data.my_data import MyDataHandler
-from consent.my_data.own_file import OwnFileHandler
+from consent.my_data.taking.own_file import OwnFileHandler
 from consent.policy.compare_page import ComparePageHandler
 from consent.policy.policy_page import PolicyPageHandler
 from consent.receipts.public_keys import PublicKeys

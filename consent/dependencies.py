@@ -68,7 +68,7 @@ class Dependencies:
     """Encrypts what accounts of visitors hold."""
     personal_data: PersonalData
     visitor_files: VisitorFiles
-    """Writes what is stored of a visitor as files, by their names; see `consent.my_data.file`."""
+    """Writes what is stored of a visitor as files, by their names; see `consent.my_data.taking`."""
     number_of_events: Callable[[int, Sequence[str]], Awaitable[int]]
     """Returns how many events of a site are stored under some visitor ids."""
     own_files: OwnFiles

@@ -23,10 +23,10 @@ from consent.my_data.access.access_view import AccessView, access_view
 from consent.my_data.access.opening import Openings
 from consent.my_data.acts import NOTHING_DONE, Acts, Done
 from consent.my_data.contents import MyData, MyDataReader
-from consent.my_data.file import MyFile
 from consent.my_data.page_words import page_words, website_of
 from consent.my_data.person import Person
-from consent.my_data.taking import PRIVATE, Taking
+from consent.my_data.taking.file import MyFile
+from consent.my_data.taking.taking import PRIVATE, Taking
 from consent.policy.languages.times import LocalTimes
 from consent.policy.page_links import LanguageLink
 from consent.receipts.posted_form import read_form

@@ -58,6 +58,8 @@ class OwnFile:
     packed: Packed | None = None
     error: Exception | None = None
     task: asyncio.Task[None] | None = None
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when it is made, has failed or is dropped."""
 
     @property
     def until(self) -> int:
@@ -71,14 +73,18 @@ class OwnFile:
         self.percent = percent
 
     async def make(self, made: Make) -> None:
-        """Make it, and note how that ended."""
+        """Make it, and note how that ended, if anybody still waits for it."""
         try:
-            self.packed, self.percent, self.state = await made(self.tell), MOST, "ready"
+            packed = await made(self.tell)
+            self.tell(MOST)
+            self.packed, self.state = packed, "ready"
         except Dropped:
             return
         except Exception as error:  # noqa: BLE001 - it is kept for those who wait for the file
             self.error, self.state = error, "failed"
             log.warning("own_file_failed", why=type(error).__name__)
+        finally:
+            self.over.set()
 
 
 class OwnFiles:
@@ -90,6 +96,7 @@ class OwnFiles:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._known: dict[str, OwnFile] = {}
+        self._ending: set[asyncio.Task[None]] = set()
 
     def begin(self, site_id: int, ids: Sequence[str], made: Make) -> OwnFile:
         """Make a file beside the requests; others of the person stay."""
@@ -125,14 +132,20 @@ class OwnFiles:
     @property
     def is_full(self) -> bool:
         """Whether no more files can be made at the same time."""
-        return sum(file.state == "making" for file in self._known.values()) >= MOST_MADE
+        made = sum(file.state == "making" for file in self._known.values())
+        return made + len(self._ending) >= MOST_MADE
 
     def drop(self, file: OwnFile) -> None:
-        """Stop making a file, and forget it."""
+        """Forget a file; where it is being made, that ends at its next step.
+
+        What reads the stores is not cut off: a thread of it would go on after they are closed.
+        """
         self._known.pop(file.name, None)
         file.state, file.packed = "dropped", None
-        if file.task:
-            file.task.cancel()
+        file.over.set()
+        if file.task and not file.task.done():
+            self._ending.add(file.task)
+            file.task.add_done_callback(self._ending.discard)
 
     def forget(self, site_id: int, visitor_id: str) -> None:
         """Drop the files of the person with this id."""
@@ -149,9 +162,8 @@ class OwnFiles:
 
     async def close(self) -> None:
         """Drop every file, and wait until none is made."""
-        tasks = [file.task for file in self._known.values() if file.task]
         self._drop([*self._known.values()])
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._ending, return_exceptions=True)
 
     def _of(self, site_id: int, visitor_id: str) -> list[OwnFile]:
         known = self._known.values()

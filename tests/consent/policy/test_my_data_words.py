@@ -11,6 +11,7 @@ from consent.policy.languages import languages
 from consent.policy.my_data_words import filled, words_in
 
 VALUES = ("device_", "channel_", "ground_", "kind_", "mail_", "field_gender_")
+VALUES += ("lost_noted_", "joined_")
 NAMES = {f"field_{one}" for one in FIELDS} | {f"message_{one}" for one in OWN}
 PLACEHOLDER = re.compile(r"\{\w+\}")
 OTHERS = [tag for tag in languages() if tag != "en"]
@@ -42,7 +43,7 @@ def test_each_word_is_used() -> None:
     """A value's name is put together: `device_phone` of the column and what is stored."""
     root = Path(__file__).parents[3]
     pages = [
-        *root.glob("templates/consent/my_data/*"),
+        *root.glob("templates/consent/my_data/**/*.html"),
         *root.glob("templates/consent/accounts/*/*"),
     ]
     files = [*pages, *(root / "consent").rglob("*.py")]

@@ -14,9 +14,9 @@ from askfirst.sites import Site
 from askfirst.store.personal_data import Row
 from consent.dependencies import Dependencies
 from consent.my_data.contents import MyDataReader, Read
-from consent.my_data.file_page import file_page
 from consent.my_data.page_words import PageWords
 from consent.my_data.person import Person
+from consent.my_data.taking.file_page import file_page
 from consent.receipts.data_integrity import CONTEXT, signed
 from consent.rights.own_files import Packed, Tell
 

@@ -16,7 +16,7 @@ from askfirst.errors import Malformed
 from askfirst.sites import Site
 from consent.dependencies import Dependencies
 from consent.my_data.page_words import page_words
-from consent.my_data.taking import PRIVATE, saved
+from consent.my_data.taking.taking import PRIVATE, saved
 from consent.policy.languages.times import LocalTimes
 from consent.policy.page_links import LanguageLink
 from consent.receipts.posted_form import read_form
@@ -105,7 +105,7 @@ class OwnFileHandler:
         )
         headers = PRIVATE | (_LOOKS_AGAIN if state == "making" else {})
         status = 404 if state == "none" else 200
-        return self._deps.pages.page("consent/my_data/own_file.html", context, status, headers)
+        return self._deps.pages.page("consent/my_data/taking/own_file.html", context, status, headers)
 
 
 def _moment(milliseconds: int, site: Site, tag: str) -> str:

@@ -1,6 +1,5 @@
 """Taking everything along: a small file is the answer, a large one is made beside the requests."""
 
-import asyncio
 from functools import partial
 
 from starlette.requests import Request
@@ -8,9 +7,9 @@ from starlette.responses import RedirectResponse, Response
 
 from consent.dependencies import Dependencies
 from consent.my_data.acts import Done
-from consent.my_data.file import MyFile
 from consent.my_data.page_words import page_words
 from consent.my_data.person import Person
+from consent.my_data.taking.file import MyFile
 from consent.rights.erasure_requests import is_under_way
 from consent.rights.own_files import Make, Packed
 
@@ -48,8 +47,7 @@ class Taking:
         """Wait for the file; where rows of it were erased meanwhile, say that instead."""
         file = self._files.begin(person.site.id, person.ids, make)
         try:
-            if file.task:
-                await asyncio.wait([file.task])
+            await file.over.wait()
             packed, error = file.packed, file.error
         finally:
             self._files.drop(file)

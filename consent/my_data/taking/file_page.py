@@ -53,7 +53,7 @@ def file_page(pages: Pages, words: PageWords, read: Read) -> bytes:
         data=arranged(read, words.tag, words.words, whole=True),
         website=website_of(read.site),
     )
-    return pages.text("consent/my_data/my_file.html", context).encode()
+    return pages.text("consent/my_data/taking/my_file.html", context).encode()
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Taking everything along: the file of a person, at once or made beside the requests."""
