@@ -278,6 +278,9 @@ async def test_law_6_closing_deletes_what_was_registered_and_erases_only_if_that
     member = await hall.member(token=mine.token)
     await member.do("join", token=second.token)
     await hall.member("bert@example.org", token=other.token)
+    [sealed] = [
+        row["email"] for row in hall.table("visitor_accounts") if row["id"] == hall.owner(EMAIL)
+    ]
     await member.do("close")
     answer = await member.do("close_erase" if erase else "close_keep")
     left = {row["visitor_id"] for row in await hall.world.rows()}
@@ -287,6 +290,8 @@ async def test_law_6_closing_deletes_what_was_registered_and_erases_only_if_that
     assert not member.client.cookies
     for table in REGISTERED:
         assert len(hall.table(table)) <= 1, table
+    folder = hall.world.services.settings.data_folder
+    assert sealed not in b"".join(path.read_bytes() for path in folder.glob("ledger.db*"))
     ids = {visitor_of(hall, one) for one in (mine, second)}
     assert left == {visitor_of(hall, other)} | (set() if erase else ids)
     again = await hall.guest().do("sign_in", email=EMAIL, password=PASSWORD)
