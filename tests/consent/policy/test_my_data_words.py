@@ -11,7 +11,7 @@ from consent.policy.languages import languages
 from consent.policy.my_data_words import filled, words_in
 
 VALUES = ("device_", "channel_", "ground_", "kind_", "mail_", "field_gender_")
-VALUES += ("lost_noted_", "joined_")
+VALUES += ("lost_noted_", "lost_ended_", "joined_")
 NAMES = {f"field_{one}" for one in FIELDS} | {f"message_{one}" for one in OWN}
 PLACEHOLDER = re.compile(r"\{\w+\}")
 OTHERS = [tag for tag in languages() if tag != "en"]
