@@ -245,9 +245,10 @@ async def test_moving_to_an_address_that_has_an_account_answers_the_same_and_mov
     free = await member.do("move", email=NEW_EMAIL)
     hall.mails.clear()
     taken = await member.do("move", email="bert@example.org")
-    await hall.guest().open(hall.mail("old_email")["link"])
+    agreed = await hall.guest().open(hall.mail("old_email")["link"])
 
     assert plain(free.text) == plain(taken.text)
+    assert "Confirmed on this side" in plain(agreed.text)
     assert hall.sent == ["old_email", "known"]
     assert EMAIL in await member.see()
 
