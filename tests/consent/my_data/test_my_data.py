@@ -486,6 +486,16 @@ async def test_a_yes_that_ended_is_said_to_have_ended(world: World):
     assert "Erase everything" in said
 
 
+async def test_a_yes_that_a_new_version_asks_again_for_is_said_to_have_ended(world: World):
+    mine, book = await visited(world, "/one"), world.services.book
+    draft = draft_of(book.policy(world.site).content)
+    for name, asks_again in (("Typo mended", False), ("New owner", True)):
+        await book.publish(world.site, content_of(draft | {"name": name}), asks_again=asks_again)
+        said = plain((await press(world, mine.token)).text)
+        assert ("Your visits are being recorded" in said) is not asks_again
+        assert ("Your yes ended on" in said) is asks_again
+
+
 async def test_what_a_website_says_is_shown_escaped(world: World):
     mine = world.browser()
     await mine.accept()
