@@ -150,6 +150,21 @@ async def test_an_account_without_a_browser_is_told_how_to_add_one(world: World)
     assert "Nothing is recorded about you" in plain((await account.press("stop")).text)
 
 
+async def test_an_account_without_a_browser_is_erased_and_taken_without_an_error(world: World):
+    await visited(world, "/of-somebody-else")
+    account = await Account(world).open()
+    erased = await account.press("erase")
+    taken = await account.press("take")
+    with zipfile.ZipFile(io.BytesIO(taken.content)) as folder:
+        told = folder.read("data.json").decode()
+
+    assert "There was nothing to erase" in plain(erased.text)
+    assert 'value="certificate"' not in erased.text
+    assert "anna@example.com" in told
+    assert "/of-somebody-else" not in told
+    assert len(await world.rows()) == 1
+
+
 async def test_accounts_are_offered_with_the_token_posted_along(world: World):
     mine, _ = await visited(world, "/one")
     page = (await press(world, mine.token)).text
