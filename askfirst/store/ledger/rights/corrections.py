@@ -85,3 +85,10 @@ async def forget_named(
     await connection.execute(delete(corrections).where(whose, _TABLE.visit_id.in_(visits)))
     others = update(corrections).where(whose, _TABLE.last_visit.in_(visits))
     await connection.execute(others.values(last_visit=null()))
+
+
+async def forget_before(connection: AsyncConnection, site_id: int, time: int) -> bool:
+    """Delete what visitors of a site corrected before a time (ms); return whether there was any."""
+    over = (_TABLE.site_id == site_id) & (_TABLE.corrected_at < time)
+    done = over & _TABLE.applied_at.is_not(None)
+    return bool((await connection.execute(delete(corrections).where(done))).rowcount)

@@ -1,19 +1,23 @@
-"""Erasing a visit takes what was corrected in it along, and leaves what is of other visits."""
+"""What was corrected goes with the events: erased by the visitor, or kept for long enough."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from askfirst.clock import DAY_MS
 from askfirst.store.ledger.tables import corrections
 from consent.rights.corrected_events import Asked
 from consent.rights.parts import OneVisit, Part, TimeSpan
+from server.jobs import forget_corrected
+from server.maintenance.retention import limits
 from tests.consent.my_data.persons import visited, visitor_of
 from tests.factories import a_view
 from tests.world import World, open_world
 
 
-async def kept(world: World) -> list[dict[str, object]]:
+async def kept(world: World) -> list[dict[str, Any]]:
     async with world.services.ledger.read() as connection:
         asked = select(corrections).order_by(corrections.c.id)
         return [dict(row) for row in (await connection.execute(asked)).mappings()]
@@ -50,3 +54,26 @@ async def test_law_6_an_erased_visit_leaves_no_correction_of_it(tmp_path: Path, 
     assert visits[1].encode() not in raw
     assert visits[0].encode() in raw
     assert [one.to for one in site.corrections[whose[1]]] == ["tablet", "desktop"]
+
+
+async def test_law_6_a_correction_is_kept_as_long_as_the_events_and_one_day(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        mine, _ = await visited(world, "/one")
+        whose = (world.site.id, visitor_of(world, mine))
+        [limit] = await limits(world.services)
+        kept_ms = world.clock() - limit.milliseconds
+        for device in ("tablet", "desktop"):
+            await world.services.corrections.correct(*whose, Asked("device", device), world.clock)
+            world.clock.move(minutes=1)
+        first, second = await kept(world)
+        world.clock.now = first["corrected_at"] + kept_ms + DAY_MS
+        await forget_corrected(world.services)
+        both = [row["id"] for row in await kept(world)]
+        world.clock.now += 1
+        await forget_corrected(world.services)
+        one = [row["id"] for row in await kept(world)]
+        [site] = world.services.book.all()
+
+    assert both == [first["id"], second["id"]]
+    assert one == [second["id"]]
+    assert len(site.corrections[whose[1]]) == 1
