@@ -13,6 +13,7 @@ from askfirst.errors import Malformed
 from askfirst.sites import Site
 from askfirst.web.ip_addresses import address_of
 from consent.accounts.access import Access
+from consent.accounts.accounts import VisitorAccounts
 from consent.choice.decisions import Decisions, Outcome
 from consent.dependencies import Dependencies
 from consent.http.cookie import ChoiceCookie, CookieContext
@@ -52,7 +53,8 @@ class Done:
     `certificate` is its signed JSON; the page sends it back to have it as a file. `cookie` is the
     choice that the browser keeps from now on, '' where it stays; `file` is what is answered instead
     of the page. `more` are the others where several receipts are given, one for each browser of an
-    account; `joined` says what became of another browser's receipt code.
+    account; `joined` says what became of another browser's receipt code, and
+    `keeps_account` that an account is left when everything that was recorded is erased.
     """
 
     kind: Kind = ""
@@ -65,6 +67,7 @@ class Done:
     headers: Mapping[str, str] = field(default_factory=dict)
     more: tuple["Done", ...] = ()
     joined: Joined | None = None
+    keeps_account: bool = False
 
 
 NOTHING_DONE = Done()
@@ -83,6 +86,7 @@ class Acts:
         self._certificates = Certificates(deps)
         self._leaving = Leaving(deps)
         self._access = Access(deps)
+        self._accounts = VisitorAccounts(deps)
         self._joining = Joining(deps, limiter)
         restrictions = Restrictions(deps.ledger, deps.book, deps.clock)
         corrections = CorrectionActs(deps, limiter)
@@ -143,11 +147,13 @@ class Acts:
         return Done(kind, cookie=outcome.cookie, expires=outcome.expires)
 
     async def _erase(self, request: Request, person: Person, _form: Mapping[str, str]) -> Done:
+        keeps = person.account or await self._accounts.of_visitor(person.site.id, person.ids)
         outcome = await self._left(request, person, Erase)
         if person.ended:
             return Done("gone", cookie=outcome.cookie, expires=outcome.expires)
         given = [outcome.erased] if outcome.erased else await self._leaving.erase(person)
         done = self._receipts("gone", person.site, given)
+        done = replace(done, keeps_account=keeps is not None)
         return replace(done, cookie=outcome.cookie, expires=outcome.expires)
 
     async def _end_access(self, request: Request, person: Person, _form: Mapping[str, str]) -> Done:

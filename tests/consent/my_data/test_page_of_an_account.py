@@ -105,6 +105,21 @@ async def test_everything_is_erased_with_a_receipt_for_each_browser(world: World
     assert len(await table(world, visitor_accounts)) == 1
 
 
+@pytest.mark.parametrize("proof", ["session", "token", "token without an account"])
+async def test_who_erases_everything_is_told_that_an_account_is_left(world: World, proof: str):
+    mine, _ = await visited(world, "/mine")
+    account = await Account(world).open(*([] if proof == "token without an account" else [mine]))
+    gone = await (
+        account.press("erase") if proof == "session" else press(world, mine.token, "erase")
+    )
+    left = "Close the account : Your address, your password" in plain(gone.text)
+
+    assert "Everything is erased" in plain(gone.text)
+    assert left == (proof != "token without an account")
+    assert ("Nothing about you is left on this server" in plain(gone.text)) != left
+    assert await world.rows() == []
+
+
 async def test_days_and_visits_are_erased_wherever_they_are(world: World, account: Account):
     for row in await world.rows():
         if row["path"] == "/on-the-phone":
