@@ -12,7 +12,7 @@ from server.backups.backup_request import answer_requests
 from server.maintenance.folding import fold
 from server.maintenance.left_out import settle_rules
 from server.maintenance.report_rules import follow_rules
-from server.maintenance.retention import retain
+from server.maintenance.retention import limits, retain
 from server.maintenance.rewriting import rewrite
 from server.maintenance.visitor_accounts import tidy_accounts
 from server.services import Services
@@ -56,8 +56,9 @@ async def finish(services: Services) -> None:
 
 
 async def forget_corrected(services: Services) -> None:
-    """Forget which pages were hidden and which visits detached, once nothing can come late."""
-    await services.corrections.forget(services.clock())
+    """Forget what was corrected with its events, and hidden pages once nothing can come late."""
+    ended = {one.site_id: one.milliseconds for one in await limits(services) if not one.version}
+    await services.corrections.forget(services.clock(), ended)
 
 
 async def end_withdrawn(services: Services) -> None:

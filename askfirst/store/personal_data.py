@@ -191,6 +191,17 @@ class PersonalData:
         with self.without_copies(site_id, visitor_id):
             return {one.name: await one.erase(site_id, visitor_id) for one in self.holders}
 
+    async def forget_gone_visits(self, site_id: int, visitor_id: str) -> None:
+        """Delete what was corrected in visits of this one id of which no event is left."""
+
+        async def left() -> set[str]:
+            found = await self.events_of(site_id, visitor_id)
+            return {row["visit_id"] for rows in found.values() for row in rows if "visit_id" in row}
+
+        for holder in self.holders:
+            if isinstance(holder, CorrectionsHolder):
+                await holder.forget_visits(site_id, visitor_id, left)
+
     @contextmanager
     def without_copies(self, site_id: int, visitor_id: str) -> Iterator[None]:
         """Forget what is copied of this one id, before rows of it are erased and afterwards."""

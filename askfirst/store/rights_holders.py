@@ -13,6 +13,7 @@ from sqlalchemy import delete, null, select, update
 from askfirst.clock import Clock
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.disclosure_register import told_to, without_visitor
+from askfirst.store.ledger.rights.corrections import forget_named, named_visits
 from askfirst.store.ledger.tables import (
     corrections,
     disclosure_register,
@@ -21,6 +22,8 @@ from askfirst.store.ledger.tables import (
 )
 
 Row = dict[str, Any]
+Left = Callable[[], Awaitable[set[str]]]
+"""Reads the ids of the visits of which events are left."""
 
 
 def _of(table: Any, site_id: int, visitor_id: str) -> Any:
@@ -126,6 +129,19 @@ class CorrectionsHolder:
         if number:
             await self._forget()
         return number
+
+    async def forget_visits(self, site_id: int, visitor_id: str, left: Left) -> None:
+        """Delete what was corrected in visits of which nothing is left.
+
+        A detached visit is not the visitor's any more, and is forgotten by `forget_late`.
+        """
+        mine = _of(corrections, site_id, visitor_id)
+        async with self._ledger.read() as connection:
+            named = await named_visits(connection, mine)
+        if gone := named and named - await left():
+            async with self._ledger.write() as connection:
+                await forget_named(connection, mine, gone)
+            await self._forget()
 
 
 def _without_detached(rows: list[Row]) -> list[Row]:

@@ -9,16 +9,14 @@ from urllib.parse import urlencode
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from askfirst.clock import DAY_MS
 from askfirst.sign_in.secret_hash import secret_hash
 from askfirst.sites import Site
 from askfirst.store.ledger.tables import account_links, visitor_accounts
 from askfirst.system.sealing import NotSealedHere
+from consent.accounts.mailing.kinds import CONFIRM_MS, LINK_MS
 from consent.dependencies import Dependencies
 
 What = Literal["confirm", "sign_in", "password", "old_email", "new_email"]
-LIFE_MS = 30 * 60_000
-CONFIRM_MS = DAY_MS
 _TABLE = account_links.c
 
 
@@ -67,7 +65,7 @@ class AccountLinks:
             "what": what,
             "detail": self._sealed(account_id, detail),
             "created_at": now,
-            "expires_at": now + (CONFIRM_MS if what == "confirm" else LIFE_MS),
+            "expires_at": now + (CONFIRM_MS if what == "confirm" else LINK_MS),
         }
         await connection.execute(insert(account_links).values(row))
         return code

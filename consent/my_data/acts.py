@@ -1,9 +1,8 @@
 """What a person does on the page: stop, erase, and what must be confirmed first."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
@@ -11,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from askfirst.errors import Malformed
-from askfirst.local_days import day_start, number_of
 from askfirst.sites import Site
 from askfirst.web.ip_addresses import address_of
 from consent.accounts.access import Access
+from consent.accounts.accounts import VisitorAccounts
 from consent.choice.decisions import Decisions, Outcome
 from consent.dependencies import Dependencies
 from consent.http.cookie import ChoiceCookie, CookieContext
@@ -26,12 +25,11 @@ from consent.my_data.certificates import Certificates
 from consent.my_data.correction_acts import CorrectionActs
 from consent.my_data.leaving import Leaving
 from consent.my_data.person import Person
+from consent.my_data.posted_days import posted_span
 from consent.rights.erasure_receipt import ErasureReceipt
-from consent.rights.parts import OneVisit, Part, TimeSpan
+from consent.rights.parts import OneVisit, Part
 from consent.rights.restriction import Restrictions
 
-_YEARS = range(1971, 3000)
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Kind = Literal[
     "",
     "stopped",
@@ -55,7 +53,8 @@ class Done:
     `certificate` is its signed JSON; the page sends it back to have it as a file. `cookie` is the
     choice that the browser keeps from now on, '' where it stays; `file` is what is answered instead
     of the page. `more` are the others where several receipts are given, one for each browser of an
-    account; `joined` says what became of another browser's receipt code.
+    account; `joined` says what became of another browser's receipt code, and
+    `keeps_account` that an account is left when everything that was recorded is erased.
     """
 
     kind: Kind = ""
@@ -68,6 +67,7 @@ class Done:
     headers: Mapping[str, str] = field(default_factory=dict)
     more: tuple["Done", ...] = ()
     joined: Joined | None = None
+    keeps_account: bool = False
 
 
 NOTHING_DONE = Done()
@@ -86,6 +86,7 @@ class Acts:
         self._certificates = Certificates(deps)
         self._leaving = Leaving(deps)
         self._access = Access(deps)
+        self._accounts = VisitorAccounts(deps)
         self._joining = Joining(deps, limiter)
         restrictions = Restrictions(deps.ledger, deps.book, deps.clock)
         corrections = CorrectionActs(deps, limiter)
@@ -146,11 +147,13 @@ class Acts:
         return Done(kind, cookie=outcome.cookie, expires=outcome.expires)
 
     async def _erase(self, request: Request, person: Person, _form: Mapping[str, str]) -> Done:
+        keeps = person.account or await self._accounts.of_visitor(person.site.id, person.ids)
         outcome = await self._left(request, person, Erase)
         if person.ended:
             return Done("gone", cookie=outcome.cookie, expires=outcome.expires)
         given = [outcome.erased] if outcome.erased else await self._leaving.erase(person)
         done = self._receipts("gone", person.site, given)
+        done = replace(done, keeps_account=keeps is not None)
         return replace(done, cookie=outcome.cookie, expires=outcome.expires)
 
     async def _end_access(self, request: Request, person: Person, _form: Mapping[str, str]) -> Done:
@@ -169,7 +172,7 @@ class Acts:
         return await self._erase_part(person, OneVisit(form.get("visit", "")))
 
     async def _erase_days(self, request: Request, person: Person, form: Mapping[str, str]) -> Done:
-        return await self._erase_part(person, _span(form, person.site))
+        return await self._erase_part(person, posted_span(form, person.site))
 
     async def _erase_part(self, person: Person, part: Part) -> Done:
         self._limiter.act(person.claims.consent_id)
@@ -178,12 +181,12 @@ class Acts:
         return self._receipts("part_gone" if gone else "part_none", person.site, given)
 
     def _receipts(self, kind: Kind, site: Site, given: Sequence[ErasureReceipt]) -> Done:
-        """Return what is said of erasures: the first receipt, and the others behind it."""
+        """Return what is said of erasures: the first receipt and the others behind it, or none."""
         signed = kind != "part_none"
         each = [
             Done(kind, one, self._certificates.signed(site, one) if signed else "") for one in given
         ]
-        return replace(each[0], more=tuple(each[1:])) if each else Done(kind)
+        return replace(each[0], more=tuple(each[1:])) if each else Done("part_none")
 
     async def _restrict(
         self,
@@ -214,10 +217,6 @@ class Acts:
         return Done(file=self._certificates.file(person.site, form))
 
 
-def _unsigned(_site: Site, _receipt: ErasureReceipt) -> str:
-    return ""
-
-
 def _only(done: Done) -> _Act:
     """Return an act that changes nothing."""
 
@@ -235,25 +234,3 @@ def _correcting(correct: Callable[[Request, Person, Mapping[str, str]], Awaitabl
         return Done("corrected")
 
     return act
-
-
-def _span(form: Mapping[str, str], site: Site) -> TimeSpan:
-    """Return the span of some local days of a site; raises `Malformed` with the field."""
-    first, last = _day(form, "first"), _day(form, "last")
-    if last < first:
-        raise Malformed("The last day is before the first.", field="last")
-    start, end = number_of(first), number_of(last) + 1
-    return TimeSpan(day_start(start, site.time_zone), day_start(end, site.time_zone))
-
-
-def _day(form: Mapping[str, str], field: str) -> date:
-    text = form.get(field, "")
-    if not _DAY.fullmatch(text):
-        raise Malformed("A day is written as 2026-11-28.", field=field)
-    try:
-        found = date(*map(int, text.split("-")))
-    except ValueError as error:
-        raise Malformed("There is no such day.", field=field) from error
-    if found.year not in _YEARS:
-        raise Malformed("No visit is from such a year.", field=field)
-    return found

@@ -2,19 +2,19 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from askfirst.clock import Clock
+from askfirst.clock import DAY_MS, Clock
 from askfirst.errors import Malformed, NotFound
 from askfirst.rules.corrections import Correction
 from askfirst.rules.report_rules import ReportRules
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.rights.corrections import forget_late
+from askfirst.store.ledger.rights.corrections import forget_before, forget_late
 from askfirst.store.ledger.rules.report_rules import noting_change
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import corrections
@@ -147,11 +147,17 @@ class Corrections:
                 await self._follow(site_id, [visitor_id])
         return len(found)
 
-    async def forget(self, now: int) -> None:
-        """Forget which page was hidden and which visit detached, where no event can come late."""
+    async def forget(self, now: int, ended: Mapping[int, int]) -> None:
+        """Forget which page was hidden and which visit detached, where no event can come late.
+
+        `ended` has the time (ms) before which a site keeps no events: what was corrected then goes
+        a day later, for a visit that goes on takes at most as long.
+        """
         async with self._ledger.write() as connection:
-            forgotten = await forget_late(connection, now)
-        if forgotten:
+            forgotten = [await forget_late(connection, now)]
+            for site_id, time in ended.items():
+                forgotten.append(await forget_before(connection, site_id, time - DAY_MS))
+        if any(forgotten):
             await self._book.refresh()
 
     async def of(self, site_id: int, visitor_ids: Sequence[str]) -> tuple[Made, ...]:

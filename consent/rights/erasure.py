@@ -216,7 +216,9 @@ class Eraser:
             return await self._personal_data.erase(site_id, visitor_id)
         holders = self._personal_data.events_holders
         with self._personal_data.without_copies(site_id, visitor_id):
-            return {one.name: await part.erase_from(one, site_id, visitor_id) for one in holders}
+            gone = {one.name: await part.erase_from(one, site_id, visitor_id) for one in holders}
+            await self._personal_data.forget_gone_visits(site_id, visitor_id)
+        return gone
 
     async def _rows(self, request: Request) -> dict[str, list[Row]]:
         """Return the rows that a request is about, by holder."""

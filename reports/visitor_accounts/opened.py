@@ -16,6 +16,7 @@ from askfirst.store.ledger.accounts.messages import OWN, wanted_by
 from askfirst.store.ledger.accounts.places import email_hash, email_place
 from askfirst.store.ledger.tables import visitor_accounts
 from askfirst.store.ledger.visitor_links import linked_ids
+from askfirst.system.sealing import NotSealedHere
 from askfirst.visitors import is_visitor_id
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
@@ -103,12 +104,25 @@ class OpenedHandler:
         """Return the account of an address, or the one that joins a visitor, or None."""
         if is_visitor_id(who):
             ids = await linked_ids(connection, site.id, who)
-            return await account_joining(connection, site.id, [who, *ids])
+            found = await account_joining(connection, site.id, [who, *ids])
+            return found if found and await self._opens(connection, found) else None
         account = visitor_accounts.c
         known = email_hash(self._deps.sealing, site.id, tidy_email(who))
         mine = select(account.id).where(account.site_id == site.id, account.email_hash == known)
         asked = mine.where(account.confirmed_at.is_not(None))
-        return (await connection.execute(asked)).scalars().first()
+        found = (await connection.execute(asked)).scalars().first()
+        return found if found and await self._opens(connection, found) else None
+
+    async def _opens(self, connection: AsyncConnection, account_id: str) -> bool:
+        """Return whether the key of this server opens an account: nothing is entered otherwise."""
+        table = visitor_accounts
+        email = await connection.scalar(select(table.c.email).where(table.c.id == account_id))
+        try:
+            self._deps.sealing.open(email or b"", email_place(account_id))
+            await volunteered(connection, self._deps.sealing, account_id)
+        except NotSealedHere:
+            return False
+        return True
 
     async def _opened(
         self, request: Request, session: Session, account_id: str, reason: str

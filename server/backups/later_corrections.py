@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from sqlalchemy import inspect, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.errors import NotFound
+from askfirst.rules.corrections import Kind
 from askfirst.store.ledger.erasure_receipts import receipt_id_of
 from askfirst.store.ledger.tables import corrections
 from consent.rights.corrected_events import Asked, which_event, which_visit
 from consent.rights.corrections import EVENTS, Act
 from server.services import Services
 
-KINDS = ("language", "country", "device", "source", "page", "visit")
+KINDS = get_args(Kind)
 _NUMBER = re.compile(r"[0-9a-f]{32}")
 _TIME = re.compile(r"[1-9][0-9]{12}")
 _VALUE = re.compile(r"[A-Za-z]{2,12}")

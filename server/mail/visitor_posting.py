@@ -10,10 +10,9 @@ from askfirst.clock import DAY_MS, as_datetime
 from askfirst.errors import AskfirstError
 from askfirst.sites import Site
 from askfirst.smtp_url import mail_address
-from askfirst.store.ledger.accounts.messages import wanted_by
+from askfirst.store.ledger.accounts.messages import POLICY, wanted_by
 from askfirst.store.ledger.accounts.places import email_place
 from askfirst.store.ledger.tables import visitor_accounts
-from consent.accounts.mailing.kinds import POLICY
 from consent.accounts.mailing.letters import Letter, Letters
 from consent.accounts.mailing.outbox import VisitorMail, VisitorOutbox
 from consent.accounts.mailing.policy_letter import PolicyLetters

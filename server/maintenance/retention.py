@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from askfirst.clock import DAY_MS, MONTH, as_datetime, utc_day
@@ -25,6 +25,11 @@ class Limit:
     site_id: int
     before: datetime
     version: int | None = None
+
+    @property
+    def milliseconds(self) -> int:
+        """The time in milliseconds since the epoch."""
+        return round(self.before.replace(tzinfo=UTC).timestamp() * 1000)
 
 
 async def limits(services: Services) -> list[Limit]:

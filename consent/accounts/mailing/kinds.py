@@ -1,8 +1,8 @@
 """The kinds of mails to visitors, and how long the link in each works."""
 
 from askfirst.clock import DAY_MS
+from askfirst.store.ledger.accounts.messages import POLICY
 
-POLICY = "policy"
 LINK_MS = 30 * 60_000
 """How long (ms) a link works that signs in or changes something."""
 CONFIRM_MS = DAY_MS

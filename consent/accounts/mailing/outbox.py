@@ -7,12 +7,13 @@ import msgspec
 from sqlalchemy import RowMapping, select
 
 from askfirst.clock import DAY_MS, Clock
+from askfirst.store.ledger.accounts.messages import POLICY
 from askfirst.store.ledger.accounts.places import mail_place
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.mail.states import MailStates
 from askfirst.store.ledger.tables import visitor_mails
 from askfirst.system.sealing import NotSealedHere, Sealing
-from consent.accounts.mailing.kinds import CONFIRM_MS, LINK_MS, POLICY
+from consent.accounts.mailing.kinds import CONFIRM_MS, LINK_MS
 
 _MINUTE_MS = 60_000
 _KEPT_MS = {

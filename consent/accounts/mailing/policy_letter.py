@@ -6,8 +6,7 @@ from typing import Any
 
 from askfirst.errors import NotFound
 from askfirst.sites import Site
-from askfirst.store.ledger.accounts.messages import stop_token
-from consent.accounts.mailing.kinds import POLICY
+from askfirst.store.ledger.accounts.messages import POLICY, stop_token
 from consent.accounts.mailing.letters import Letter, Letters, Section
 from consent.dependencies import Dependencies
 from consent.policy.changes import change_sentences, material_changes

@@ -105,6 +105,21 @@ async def test_everything_is_erased_with_a_receipt_for_each_browser(world: World
     assert len(await table(world, visitor_accounts)) == 1
 
 
+@pytest.mark.parametrize("proof", ["session", "token", "token without an account"])
+async def test_who_erases_everything_is_told_that_an_account_is_left(world: World, proof: str):
+    mine, _ = await visited(world, "/mine")
+    account = await Account(world).open(*([] if proof == "token without an account" else [mine]))
+    gone = await (
+        account.press("erase") if proof == "session" else press(world, mine.token, "erase")
+    )
+    left = "Close the account : Your address, your password" in plain(gone.text)
+
+    assert "Everything is erased" in plain(gone.text)
+    assert left == (proof != "token without an account")
+    assert ("Nothing about you is left on this server" in plain(gone.text)) != left
+    assert await world.rows() == []
+
+
 async def test_days_and_visits_are_erased_wherever_they_are(world: World, account: Account):
     for row in await world.rows():
         if row["path"] == "/on-the-phone":
@@ -150,15 +165,19 @@ async def test_an_account_without_a_browser_is_told_how_to_add_one(world: World)
     assert "Nothing is recorded about you" in plain((await account.press("stop")).text)
 
 
-async def test_an_account_without_a_browser_is_taken_along_and_erases_nothing(world: World):
+async def test_an_account_without_a_browser_is_erased_and_taken_without_an_error(world: World):
+    await visited(world, "/of-somebody-else")
     account = await Account(world).open()
+    erased = await account.press("erase")
     taken = await account.press("take")
-    gone = await account.press("erase")
-
     with zipfile.ZipFile(io.BytesIO(taken.content)) as folder:
-        assert "anna@example.com" in folder.read("page.html").decode()
-    assert gone.status_code == 200
-    assert "anna@example.com" in (await account.page()).text
+        told = folder.read("data.json").decode()
+
+    assert "There was nothing to erase" in plain(erased.text)
+    assert 'value="certificate"' not in erased.text
+    assert "anna@example.com" in told
+    assert "/of-somebody-else" not in told
+    assert len(await world.rows()) == 1
 
 
 async def test_accounts_are_offered_with_the_token_posted_along(world: World):

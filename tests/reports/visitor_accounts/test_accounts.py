@@ -4,9 +4,12 @@ import csv
 import io
 
 import pytest
+from sqlalchemy import update
 
 from askfirst.store.ledger.accounts.fields import AskedField, asked_of
 from askfirst.store.ledger.accounts.messages import choose, offered_by, read_stop_token
+from askfirst.store.ledger.tables import visitor_accounts
+from reports.visitor_accounts.opened import NO_ACCOUNT
 from reports.visitor_accounts.settings_form import NO_REASON
 from tests.consent.accounts.visitors_account import ADA, BEN, an_account
 from tests.reports.garden import ANNA, EMAIL, Garden
@@ -111,3 +114,26 @@ async def test_only_a_sites_own_accounts_are_counted_and_taken(garden: Garden) -
     answer = await garden.post(client, "/accounts/addresses", kind="news")
     assert ADA not in answer.text
     assert await garden.entries() == []
+
+
+async def test_an_account_of_another_key_holds_up_neither_the_addresses_nor_who_opens_it(
+    garden: Garden,
+) -> None:
+    await garden.consent(ANNA)
+    ada, ben = await an_account(garden, ADA, browser=ANNA), await an_account(garden, BEN)
+    for account in (ada, ben):
+        await wants(garden, account, "news")
+    async with garden.deps.ledger.write() as connection:
+        other = update(visitor_accounts).where(visitor_accounts.c.id == ada)
+        await connection.execute(other.values(email=b"sealed by another key"))
+    client = await garden.signed_in()
+    taken = await garden.post(client, "/accounts/addresses", kind="news")
+    opened = [
+        await garden.post(client, "/accounts/open", who=who, reason="A prize")
+        for who in (ANNA, ADA)
+    ]
+
+    assert BEN in taken.text
+    assert [one.status_code for one in opened] == [422, 422]
+    assert all(NO_ACCOUNT in one.text for one in opened)
+    assert {who for who, _, _ in await garden.entries()} == {ben}

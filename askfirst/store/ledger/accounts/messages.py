@@ -2,13 +2,14 @@
 
 import hmac
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger.accounts.places import email_place
 from askfirst.store.ledger.tables import account_messages, offered_messages, visitor_accounts
-from askfirst.system.sealing import Sealing
+from askfirst.system.sealing import NotSealedHere, Sealing
 
 POLICY = "policy"
 """Askfirst itself sends these: the privacy policy has changed. Every site offers them."""
@@ -71,7 +72,10 @@ async def turn_off(connection: AsyncConnection, account_id: str, kind: str) -> N
 async def addresses_wanting(
     connection: AsyncConnection, sealing: Sealing, site_id: int, kind: str
 ) -> dict[str, str]:
-    """Return the confirmed addresses of those who want a kind, by account, oldest wish first."""
+    """Return the confirmed addresses of those who want a kind, by account, oldest wish first.
+
+    An account that the key of this server does not open is left out: `askfirst check` tells of it.
+    """
     wish, account = account_messages.c, visitor_accounts.c
     asked = (
         select(account.id, account.email)
@@ -79,8 +83,11 @@ async def addresses_wanting(
         .where(account.site_id == site_id, wish.kind == kind, account.confirmed_at.is_not(None))
         .order_by(wish.since, account.id)
     )
-    rows = await connection.execute(asked)
-    return {number: sealing.open(email, email_place(number)) for number, email in rows}
+    found: dict[str, str] = {}
+    for number, email in await connection.execute(asked):
+        with suppress(NotSealedHere):
+            found[number] = sealing.open(email, email_place(number))
+    return found
 
 
 def stop_token(sealing: Sealing, account_id: str, kind: str) -> str:

@@ -1,8 +1,9 @@
 """Corrections in the ledger: read for the events that come, and forgotten in part later."""
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import case, null, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, case, delete, null, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import DAY_MS
@@ -67,3 +68,27 @@ async def forget_late(connection: AsyncConnection, now: int) -> bool:
         forgetting.values(own | {name: null() for name in _KNOWN_LATE})
     )
     return bool(forgotten.rowcount)
+
+
+async def named_visits(connection: AsyncConnection, whose: ColumnElement[bool]) -> set[str]:
+    """Return the visits that some corrections name, without those that were detached."""
+    asked = select(_TABLE.kind, _TABLE.visit_id, _TABLE.last_visit).where(whose)
+    rows = (await connection.execute(asked)).all()
+    named = {one for row in rows for one in (row.visit_id, row.last_visit) if one}
+    return named - {NOBODYS, *(row.visit_id for row in rows if row.kind == "visit")}
+
+
+async def forget_named(
+    connection: AsyncConnection, whose: ColumnElement[bool], visits: Collection[str]
+) -> None:
+    """Delete the corrections that are of these visits, and take their ids out of the others."""
+    await connection.execute(delete(corrections).where(whose, _TABLE.visit_id.in_(visits)))
+    others = update(corrections).where(whose, _TABLE.last_visit.in_(visits))
+    await connection.execute(others.values(last_visit=null()))
+
+
+async def forget_before(connection: AsyncConnection, site_id: int, time: int) -> bool:
+    """Delete what visitors of a site corrected before a time (ms); return whether there was any."""
+    over = (_TABLE.site_id == site_id) & (_TABLE.corrected_at < time)
+    done = over & _TABLE.applied_at.is_not(None)
+    return bool((await connection.execute(delete(corrections).where(done))).rowcount)

@@ -1,0 +1,79 @@
+"""What was corrected goes with the events: erased by the visitor, or kept for long enough."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from askfirst.clock import DAY_MS
+from askfirst.store.ledger.tables import corrections
+from consent.rights.corrected_events import Asked
+from consent.rights.parts import OneVisit, Part, TimeSpan
+from server.jobs import forget_corrected
+from server.maintenance.retention import limits
+from tests.consent.my_data.persons import visited, visitor_of
+from tests.factories import a_view
+from tests.world import World, open_world
+
+
+async def kept(world: World) -> list[dict[str, Any]]:
+    async with world.services.ledger.read() as connection:
+        asked = select(corrections).order_by(corrections.c.id)
+        return [dict(row) for row in (await connection.execute(asked)).mappings()]
+
+
+@pytest.mark.parametrize("name", ["the visit", "its days"])
+async def test_law_6_an_erased_visit_leaves_no_correction_of_it(tmp_path: Path, name: str):
+    async with open_world(tmp_path) as world:
+        mine, _ = await visited(world, "/one")
+        world.clock.move(minutes=120)
+        begun = world.clock()
+        await mine.send(a_view(url="https://example.org/two"))
+        visits = [str(row["visit_id"]) for row in await world.rows()]
+        whose = (world.site.id, visitor_of(world, mine))
+        for asked in (
+            Asked("device", "", visits[1]),
+            Asked("device", "tablet", visits[0]),
+            Asked("device", "desktop"),
+        ):
+            await world.services.corrections.correct(*whose, asked, world.clock)
+        before = await kept(world)
+        part: Part = OneVisit(visits[1])
+        if name == "its days":
+            part = TimeSpan(begun, world.clock() + 1)
+        await world.services.eraser.erase_part(*whose, part)
+        after = await kept(world)
+        folder = world.services.settings.data_folder
+        raw = b"".join(one.read_bytes() for one in folder.glob("ledger*"))
+        [site] = world.services.book.all()
+
+    assert [row["visit_id"] for row in before] == [visits[1], visits[0], None]
+    assert before[2]["last_visit"] == visits[1]
+    assert after == [before[1], {**before[2], "last_visit": None}]
+    assert visits[1].encode() not in raw
+    assert visits[0].encode() in raw
+    assert [one.to for one in site.corrections[whose[1]]] == ["tablet", "desktop"]
+
+
+async def test_law_6_a_correction_is_kept_as_long_as_the_events_and_one_day(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        mine, _ = await visited(world, "/one")
+        whose = (world.site.id, visitor_of(world, mine))
+        [limit] = await limits(world.services)
+        kept_ms = world.clock() - limit.milliseconds
+        for device in ("tablet", "desktop"):
+            await world.services.corrections.correct(*whose, Asked("device", device), world.clock)
+            world.clock.move(minutes=1)
+        first, second = await kept(world)
+        world.clock.now = first["corrected_at"] + kept_ms + DAY_MS
+        await forget_corrected(world.services)
+        both = [row["id"] for row in await kept(world)]
+        world.clock.now += 1
+        await forget_corrected(world.services)
+        one = [row["id"] for row in await kept(world)]
+        [site] = world.services.book.all()
+
+    assert both == [first["id"], second["id"]]
+    assert one == [second["id"]]
+    assert len(site.corrections[whose[1]]) == 1
