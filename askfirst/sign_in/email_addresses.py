@@ -1,6 +1,11 @@
 """Email addresses as accounts store them, and whether a typed one can be an address."""
 
 EMAIL_LONGEST = 254
+_SPECIALS = frozenset('()<>[]:;,"\\')
+"""What has a meaning of its own in a mail's header (RFC 5322, 3.2.3).
+
+With comments and quotes one mailbox would have many spellings, each with limits of its own.
+"""
 
 
 def tidy_email(text: str) -> str:
@@ -9,9 +14,13 @@ def tidy_email(text: str) -> str:
 
 
 def is_email(email: str) -> bool:
-    """Return whether a text may be an email address: a name, an @ and a domain, without blanks."""
+    """Return whether a text may be an email address: a name, an @ and a domain, without blanks.
+
+    Quotes, comments and several addresses are none.
+    """
     name, _, domain = email.rpartition("@")
-    good = name and domain and email.isprintable() and " " not in email
+    plain = email.isprintable() and " " not in email and not _SPECIALS & set(email)
+    good = name and domain and "@" not in name and plain
     return bool(good) and len(email) <= EMAIL_LONGEST
 
 

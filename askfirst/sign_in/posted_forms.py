@@ -38,6 +38,16 @@ def check_same_origin(request: Request, settings: Settings) -> None:
         raise Refused("bad_origin", "The form does not come from this website.")
 
 
+def check_origin_if_told(request: Request, settings: Settings) -> None:
+    """Raise `Refused` for a form of another website, where our page sends no referrer.
+
+    Such a page sends `Origin: null`, which says nothing; where a browser does not say either where
+    a form comes from (plain HTTP), what the form carries alone decides.
+    """
+    if "sec-fetch-site" in request.headers or request.headers.get("origin") != "null":
+        check_same_origin(request, settings)
+
+
 def _is_own(host: str, asked: str, settings: Settings) -> bool:
     """Return whether a host is this server's; `asked` is the `Host` header."""
     if host == host_of(settings.public_url):

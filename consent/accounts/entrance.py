@@ -62,7 +62,8 @@ class Entrance:
     async def move(self, site: Site, account: VisitorAccount, email: str) -> None:
         """Have a link sent to both ends of a change of address; older ones end.
 
-        Where the new address has an account of the site already, its owner is told that alone.
+        Where the new address has an account of the site already, its owner is told that alone. The
+        link that nobody gets is made as well: the old end must not tell that there is an account.
         """
         if self._too_many(site, account.email) or self._too_many(site, email):
             return
@@ -72,6 +73,7 @@ class Entrance:
             await self.send_link(connection, site, account, "old_email", detail)
             taken = await self._accounts.of_email(connection, site.id, email)
             if taken and taken.account.confirmed_at is not None:
+                await self._links.add(connection, account.id, "new_email", detail)
                 await self.tell_known(connection, site, taken.account, email)
             else:
                 await self.send_link(connection, site, account, "new_email", detail, to=email)

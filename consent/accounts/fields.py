@@ -22,6 +22,8 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {
 """The answers of those that are chosen."""
 LINES = frozenset({"address", "preferences", "interests"})
 """Fields of several lines."""
+_LOOKED_AT = 2000
+"""How many characters are searched for numbers at most: longer texts would hold up the server."""
 _TELEPHONE_DIGITS = range(5, 16)
 _TELEPHONE = re.compile(r"\+?[0-9 ()/.\-]+")
 
@@ -30,7 +32,8 @@ _TELEPHONE = re.compile(r"\+?[0-9 ()/.\-]+")
 class Typed:
     """What was typed: tidy values, '' for none, and the key of the words about each problem.
 
-    A value that looks like the number of a card or bank account is left out.
+    A value that looks like the number of a card or bank account is left out, and one that is much
+    too long to be searched for them.
     """
 
     values: Mapping[str, str]
@@ -43,6 +46,9 @@ def read_typed(form: Mapping[str, str], names: Iterable[str]) -> Typed:
     problems: dict[str, str] = {}
     for name in names:
         value = _tidy(form.get(name, ""), name)
+        if len(value) > _LOOKED_AT:
+            problems[name] = "field_wrong_choice" if name in ANSWERS else "field_wrong_long"
+            continue
         if _is_payment(name, value):
             problems[name] = "field_wrong_payment"
             continue

@@ -30,7 +30,7 @@ def has_payment_number(text: str) -> bool:
 def _plain(text: str) -> str:
     """Return a text in capitals with the digits 0 to 9 for those of any script."""
     normal = unicodedata.normalize("NFKC", text).upper()
-    return "".join(str(unicodedata.decimal(one, one)) for one in normal)
+    return "".join(str(unicodedata.digit(one, one)) for one in normal)
 
 
 def _numbers(text: str) -> Iterator[str]:

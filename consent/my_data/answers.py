@@ -38,9 +38,17 @@ class MyState:
     day: str = ""
 
 
-def state_of(records: Sequence[Row], now: int, tag: str) -> MyState:
+@dataclass(frozen=True)
+class AskedAgain:
+    """The oldest version whose acceptance still holds, and when it ended every older yes (ms)."""
+
+    version: int
+    at: int
+
+
+def state_of(records: Sequence[Row], now: int, tag: str, asked_again: AskedAgain) -> MyState:
     """Return what holds now by a person's records: any yes that holds, else how the last ended."""
-    ordered = sorted(records, key=lambda row: row["seq"])
+    ordered = sorted((_until(row, asked_again) for row in records), key=lambda row: row["seq"])
     if not ordered:
         return MyState("none")
     last = {row["consent_id"]: row for row in ordered}.values()  # of each yes
@@ -52,6 +60,13 @@ def state_of(records: Sequence[Row], now: int, tag: str) -> MyState:
     if newest["valid_until"] <= now:
         return MyState("ended", day=until)
     return MyState("on", given, until)
+
+
+def _until(row: Row, asked_again: AskedAgain) -> Row:
+    """Return a record that ends, at the latest, when a version was published that asks again."""
+    if row["policy_version"] >= asked_again.version:
+        return row
+    return {**row, "valid_until": min(row["valid_until"], asked_again.at)}
 
 
 def answers_of(

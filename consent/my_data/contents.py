@@ -12,7 +12,7 @@ from askfirst.store.ledger.disclosure_register import RegisterEntry, told_to
 from askfirst.store.personal_data import Row
 from consent.accounts.own_rows import own_rows
 from consent.dependencies import Dependencies
-from consent.my_data.answers import MyAnswer, MyState, answers_of, state_of
+from consent.my_data.answers import AskedAgain, MyAnswer, MyState, answers_of, state_of
 from consent.my_data.corrected import Correctable, MyCorrection, correctables, my_corrections
 from consent.my_data.derived import DerivedFact, RawTable, derived_facts, raw_tables
 from consent.my_data.looked_at import Look, Told, looks_of, told_of
@@ -73,6 +73,7 @@ class Read:
     made: Sequence[Made]
     code: str
     now: int
+    asked_again: AskedAgain
 
 
 class MyDataReader:
@@ -112,7 +113,12 @@ class MyDataReader:
             made=await self._deps.corrections.of(person.site.id, person.ids),
             code=await self._deps.receipt_codes.shown(self._deps.ledger, person.claims),
             now=now,
+            asked_again=await self._asked_again(person.site),
         )
+
+    async def _asked_again(self, site: Site) -> AskedAgain:
+        asking = await self._deps.book.version(site, site.min_policy_version)
+        return AskedAgain(asking.version, asking.published_at)
 
     async def _restricted(self, person: Person) -> int | None:
         since, site_id = self._restrictions.since, person.site.id
@@ -136,7 +142,7 @@ def arranged(read: Read, tag: str, words: Mapping[str, str], *, whole: bool = Fa
     visits = VisitWriter(words, tag, zone).visits(events)
     derived = derived_facts(events, fields, words, tag)
     return MyData(
-        state=state_of(rows[RECORDS], read.now, tag),
+        state=state_of(rows[RECORDS], read.now, tag, read.asked_again),
         code=read.code,
         restricted=LocalTimes(tag, zone).day(read.restricted) if read.restricted else "",
         sums=sums_of(events),

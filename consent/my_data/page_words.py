@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 
 from askfirst.sites import Site
+from askfirst.web.ip_addresses import is_this_machine
 from consent.dependencies import Dependencies
 from consent.http.language import requested_language
 from consent.policy.my_data_words import filled, words_in
@@ -43,8 +44,10 @@ async def page_words(deps: Dependencies, request: Request, site: Site) -> PageWo
 
 
 def website_of(site: Site) -> str:
-    """Return the address of a site, '' where it has no host."""
-    return f"https://{site.hosts[0].removeprefix('*.')}/" if site.hosts else ""
+    """Return the address of a site, or "" where it has none beside this machine."""
+    hosts = [host.removeprefix("*.") for host in site.hosts]
+    found = next((host for host in hosts if not is_this_machine(host)), "")
+    return f"https://{found}/" if found else ""
 
 
 def _words(shown: Mapping[str, Any], times: Mapping[str, str]) -> dict[str, str]:

@@ -54,7 +54,7 @@ NOTHING_TYPED = Typed("", "", {})
 
 @dataclass(frozen=True)
 class AccountsPage:
-    """`accounts.html`."""
+    """`accounts.html`: what visitors are asked and offered, and how many accounts there are."""
 
     shell: Shell
     fields: Mapping[str, str]

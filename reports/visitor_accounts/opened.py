@@ -51,7 +51,7 @@ class OpenedAccount:
 
 @dataclass(frozen=True)
 class OpenedPage:
-    """`opened.html`."""
+    """`opened.html`: what a visitor has volunteered, opened with a reason."""
 
     shell: Shell
     account: OpenedAccount

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from askfirst.sign_in.posted_forms import check_same_origin
+from askfirst.sign_in.posted_forms import check_origin_if_told
 from askfirst.sites import Site
 from consent.accounts.account_page.arrivals import Arrivals
 from consent.accounts.account_page.context import AccountPages
@@ -80,7 +80,8 @@ class LinkPageHandler:
     async def press(self, request: Request) -> Response:
         """Answer `POST /account/{site}/link`: do what the link does, once."""
         site = self._deps.book.get(request.path_params["site"])
-        self._check_origin(request)
+        # a form of another website could sign a visitor in to an account of theirs
+        check_origin_if_told(request, self._deps.settings)
         form = await read_form(request, self._deps.settings.max_body_bytes)
         code = form.get("code", "")
         link = await self._read(site, code)
@@ -91,16 +92,6 @@ class LinkPageHandler:
                 return await self._done(request, site, link, form)
         except LinkIsOver:
             return await self._page(request, site, None, "")
-
-    def _check_origin(self, request: Request) -> None:
-        """Refuse forms of other websites, which could sign a visitor in to an account of theirs.
-
-        A page without a referrer sends `Origin: null`, which says nothing; where a browser does not
-        say either where a form comes from (plain HTTP), the code alone decides.
-        """
-        says = "sec-fetch-site" in request.headers or request.headers.get("origin") != "null"
-        if says:
-            check_same_origin(request, self._deps.settings)
 
     async def _read(self, site: Site, code: str) -> Link | None:
         async with self._deps.ledger.read() as connection:

@@ -4,10 +4,14 @@ A token that is posted without a button is that of the browser's own page: it is
 forms, and its browser joins the account that is signed in to or made.
 """
 
+from collections.abc import Mapping
+from contextlib import suppress
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from askfirst.sign_in.posted_forms import check_csrf, check_same_origin
+from askfirst.errors import Refused
+from askfirst.sign_in.posted_forms import check_csrf, check_origin_if_told, check_same_origin
 from askfirst.sites import Site
 from consent.accounts.account_page.arrivals import Arrivals
 from consent.accounts.account_page.context import AccountPages
@@ -47,7 +51,8 @@ class AccountHandler:
         form = await read_form(request, self._deps.settings.max_body_bytes)
         signed = await self._sessions.signed_in(request, site, before_password=True)
         if "do" not in form:
-            return await self._pages.answer(request, site, signed, token=form.get("token", ""))
+            token = self._own_token(request, form)
+            return await self._pages.answer(request, site, signed, token=token)
         check_same_origin(request, self._deps.settings)
         if guest_act := self._guest.by_name.get(form["do"]):
             return await guest_act(request, site, form)
@@ -55,6 +60,16 @@ class AccountHandler:
             return await self._arrivals.to_account(request, site)
         check_csrf(form, signed.csrf)
         return await self._member.carry_out(request, site, signed, form)
+
+    def _own_token(self, request: Request, form: Mapping[str, str]) -> str:
+        """Return the token that a page of ours posted; '' from another website.
+
+        It could post a token of its own, whose browser would join the account of who signs in.
+        """
+        with suppress(Refused):
+            check_origin_if_told(request, self._deps.settings)
+            return form.get("token", "")
+        return ""
 
     def _site(self, request: Request) -> Site:
         return self._deps.book.get(request.path_params["site"])

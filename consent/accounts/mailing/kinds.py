@@ -19,5 +19,7 @@ KINDS = (
     "closed",
     POLICY,
 )
+ONE_TIME = frozenset({"confirm", "sign_in", "password", "old_email", "new_email"})
+"""Mails whose link opens a button that works once; that of any other is the account's page."""
 NOT_YOU = frozenset({"confirm", "sign_in", "password", "known", "new_email"})
 """Mails that tell what to do where somebody else has asked for them: nothing."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from askfirst.sites import Site
-from consent.accounts.mailing.kinds import CONFIRM_MS, LINK_MS, NOT_YOU
+from consent.accounts.mailing.kinds import CONFIRM_MS, LINK_MS, NOT_YOU, ONE_TIME
 from consent.dependencies import Dependencies
 from consent.policy.languages.times import LocalTimes
 from consent.policy.my_data_words import filled, words_in
@@ -87,7 +87,7 @@ class Letters:
         hint = words["mail_link"].replace("{time}", time)
         return Letter(
             subject=words[f"mail_{what}_subject"],
-            sentences=(words[f"mail_{what}_text"], *((hint,) if link else ())),
+            sentences=(words[f"mail_{what}_text"], *((hint,) if what in ONE_TIME else ())),
             link=link,
             link_label=words["mail_link_label"],
             after=(words["mail_not_you"],) if what in NOT_YOU else (),

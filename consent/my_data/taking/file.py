@@ -78,7 +78,7 @@ class MyFile:
             tell(_READ + (_WRITTEN - _READ) * done // of)
 
         person = wanted.person
-        return self._deps.visitor_files(person.site, person.ids[0], rows, writing)
+        return self._deps.visitor_files(person.site, next(iter(person.ids), ""), rows, writing)
 
 
 def _digest(site: Site, files: Mapping[str, bytes], now: int) -> dict[str, Any]:

@@ -105,7 +105,8 @@ class OwnFileHandler:
         )
         headers = PRIVATE | (_LOOKS_AGAIN if state == "making" else {})
         status = 404 if state == "none" else 200
-        return self._deps.pages.page("consent/my_data/taking/own_file.html", context, status, headers)
+        name = "consent/my_data/taking/own_file.html"
+        return self._deps.pages.page(name, context, status, headers)
 
 
 def _moment(milliseconds: int, site: Site, tag: str) -> str:

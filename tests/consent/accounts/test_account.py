@@ -245,9 +245,10 @@ async def test_moving_to_an_address_that_has_an_account_answers_the_same_and_mov
     free = await member.do("move", email=NEW_EMAIL)
     hall.mails.clear()
     taken = await member.do("move", email="bert@example.org")
-    await hall.guest().open(hall.mail("old_email")["link"])
+    agreed = await hall.guest().open(hall.mail("old_email")["link"])
 
     assert plain(free.text) == plain(taken.text)
+    assert "Confirmed on this side" in plain(agreed.text)
     assert hall.sent == ["old_email", "known"]
     assert EMAIL in await member.see()
 
@@ -384,3 +385,13 @@ async def test_no_page_of_an_account_shows_what_was_typed_as_markup(hall: Hall):
     assert answer.status_code == 422
     assert "<script>x" not in answer.text
     assert CHROME not in answer.text
+
+
+async def test_another_website_cannot_post_a_browser_of_its_own_to_be_joined(hall: Hall):
+    stranger, path = await visited(hall), f"/account/{hall.world.site.key}"
+    form = {"token": stranger.token}
+    foreign = await hall.guest().post(path, form, **{"Sec-Fetch-Site": "cross-site"})
+    own = await hall.guest().post(path, form)
+
+    assert stranger.token not in foreign.text
+    assert stranger.token in own.text

@@ -197,6 +197,29 @@ async def test_an_address_that_is_none_is_refused_and_escaped(hall: Hall, email:
     assert hall.mails == []
 
 
+@pytest.mark.parametrize(
+    "email",
+    [
+        "anna@example.org(1)",
+        "(1)anna@example.org",
+        '"an\\na"@example.org',
+        "x<anna@example.org>",
+        "anna@example.org,bert@example.org",
+        "anna@b@example.org",
+    ],
+)
+async def test_a_mailbox_has_one_spelling_so_that_its_limits_hold(hall: Hall, email: str):
+    answer = await hall.guest().do("register", email=email)
+
+    assert answer.status_code == 422
+    assert hall.mails == []
+
+
+@pytest.mark.parametrize("email", ["", "anna", "@", "a b@example.org", "x" * 300 + "@a.org"])
+async def test_what_is_no_address_is_refused(hall: Hall, email: str):
+    assert (await hall.guest().do("register", email=email)).status_code == 422
+
+
 async def test_a_form_of_another_website_is_refused(hall: Hall):
     member = await hall.member()
     path = f"/account/{hall.world.site.key}"

@@ -17,6 +17,7 @@ from askfirst.clock import DAY_MS
 from askfirst.store.ledger.disclosure_register import Disclosed, enter
 from askfirst.store.ledger.tables import receipt_codes
 from consent.http.cookie import cookie_name
+from consent.my_data.page_words import website_of
 from consent.policy.drafts import content_of, draft_of
 from consent.policy.my_data_words import words_in
 from consent.receipts.data_integrity import is_signed_by
@@ -26,7 +27,7 @@ from reports.visitors.disclosures import OPENED, Disclosures
 from server.jobs import follow_rules
 from tests.consent.my_data.own_page import bytes_below, hidden, posted, press, unpacked, visited
 from tests.consent.public_pages import plain
-from tests.factories import a_view
+from tests.factories import a_site, a_view
 from tests.world import World, open_world
 
 GROUP = r"[0-9A-HJKMNP-TV-Z]{5}"
@@ -476,6 +477,16 @@ async def test_a_yes_that_ended_is_said_to_have_ended(world: World):
     assert "Erase everything" in said
 
 
+async def test_a_yes_that_a_new_version_asks_again_for_is_said_to_have_ended(world: World):
+    mine, book = await visited(world, "/one"), world.services.book
+    draft = draft_of(book.policy(world.site).content)
+    for name, asks_again in (("Typo mended", False), ("New owner", True)):
+        await book.publish(world.site, content_of(draft | {"name": name}), asks_again=asks_again)
+        said = plain((await press(world, mine.token)).text)
+        assert ("Your visits are being recorded" in said) is not asks_again
+        assert ("Your yes ended on" in said) is asks_again
+
+
 async def test_what_a_website_says_is_shown_escaped(world: World):
     mine = world.browser()
     await mine.accept()
@@ -624,3 +635,18 @@ async def pressed_in_browser(world: World, token: str, do: str, held: str) -> ht
             **kept,
         },
     )
+
+
+@pytest.mark.parametrize(
+    ("hosts", "address"),
+    [
+        (("*.lib.test",), "https://lib.test/"),
+        (("127.0.0.1", "localhost", "[::1]"), ""),
+        (("localhost:8001", "lib.test"), "https://lib.test/"),
+        ((), ""),
+    ],
+)
+def test_the_way_back_to_the_website_leads_to_no_machine_of_the_visitor(
+    hosts: tuple[str, ...], address: str
+):
+    assert website_of(a_site(hosts=hosts)) == address

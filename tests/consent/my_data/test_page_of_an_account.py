@@ -150,6 +150,17 @@ async def test_an_account_without_a_browser_is_told_how_to_add_one(world: World)
     assert "Nothing is recorded about you" in plain((await account.press("stop")).text)
 
 
+async def test_an_account_without_a_browser_is_taken_along_and_erases_nothing(world: World):
+    account = await Account(world).open()
+    taken = await account.press("take")
+    gone = await account.press("erase")
+
+    with zipfile.ZipFile(io.BytesIO(taken.content)) as folder:
+        assert "anna@example.com" in folder.read("page.html").decode()
+    assert gone.status_code == 200
+    assert "anna@example.com" in (await account.page()).text
+
+
 async def test_accounts_are_offered_with_the_token_posted_along(world: World):
     mine, _ = await visited(world, "/one")
     page = (await press(world, mine.token)).text

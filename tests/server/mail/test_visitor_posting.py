@@ -108,6 +108,22 @@ async def test_each_kind_has_words_and_loads_nothing(open_room: Opened, what: st
     assert not any(one in html for one in ("<img", "src=", "url(", "<script"))
 
 
+@pytest.mark.parametrize(
+    ("what", "is_once"), [("sign_in", True), ("known", False), ("ended", False)]
+)
+async def test_only_a_link_that_works_once_is_said_to(
+    open_room: Opened,  # noqa: F811
+    what: str,
+    is_once: bool,
+) -> None:
+    async with sending(open_room) as (room, server, posting):
+        await add(room, what)
+        await posting.round()
+        (mail,) = server.mails
+
+    assert ("It works once, within 30 minutes." in plain(mail)) is is_once
+
+
 @pytest.mark.parametrize("tag", ["de", "ar", "mt"])
 async def test_a_mail_is_in_the_language_of_the_account(open_room: Opened, tag: str) -> None:  # noqa: F811
     async with sending(open_room) as (room, server, posting):

@@ -201,6 +201,8 @@ async def test_a_telephone_number_with_its_country_is_no_card(room: Room) -> Non
     [
         ("name", "n" * 201, "field_wrong_long"),
         ("interests", "n" * 1001, "field_wrong_long"),
+        ("interests", "1" * 60_000, "field_wrong_long"),
+        ("age_band", "1" * 60_000, "field_wrong_choice"),
         ("telephone", "call me", "field_wrong_telephone"),
         ("telephone", "1234", "field_wrong_telephone"),
         ("postal_code", "<script>", "field_wrong_postal_code"),
