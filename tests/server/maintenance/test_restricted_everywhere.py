@@ -1,17 +1,23 @@
 """A restricted visitor is missing wherever visits are told of, and there again when lifted."""
 
+import asyncio
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import httpx2
+import pytest
 from sqlalchemy import insert
+from typer.testing import CliRunner
 
 from askfirst.store.ledger.api_keys import REPORTS, ApiKeys
 from askfirst.store.ledger.tables import funnels, goals
 from reports.mail.contents import mail_report
 from reports.now.watch import FRESH_MS
 from server.app import report_dependencies
+from server.cli import commands
+from server.commands import reading_services
 from server.maintenance.report_rules import follow_rules
 from tests.reports.reading import Reading
 from tests.server.maintenance.test_restriction import owner_of, visited
@@ -112,3 +118,68 @@ async def test_law_6_a_restricted_visitor_is_missing_in_every_report_and_back_wh
     assert [
         name for name, told in lifted.items() if told != before[name] and name not in timed
     ] == []
+
+
+async def shared_tables(world: World, path: str) -> str:
+    """Return the lists of a share link, which counts in tens and up to the day before."""
+    answer = await world.client.get(path)
+    assert answer.status_code == 200
+    return str(Reading(answer.text).tables)
+
+
+async def test_law_6_a_share_link_tells_of_a_restricted_visitor_only_before_and_when_lifted(
+    tmp_path: Path,
+):
+    """Ten visitors are the fewest that a share link tells of, so the tenth is seen by all rows."""
+    async with open_world(tmp_path, smallest_count=1) as world:
+        rights, site = world.services.restrictions, world.site.id
+        ways = await ways_of(world)
+        form = {"csrf": ways.csrf, "name": "The board"}
+        made = await ways.owner.post(f"/sites/{world.site.key}/sharing", data=form)
+        [secret] = set(re.findall(r"/share/([A-Za-z0-9_-]{22})<", made.text))
+        visitors = [(await visited(world, "/mine"))[1] for _ in range(10)]
+        link = f"/share/{secret}"
+        today = await shared_tables(world, link)
+        world.clock.move(days=1)
+        before = await shared_tables(world, link)
+        await rights.restrict(site, visitors[-1])
+        await follow_rules(world.services)
+        held = await shared_tables(world, link)
+        await rights.lift(site, visitors[-1])
+        await follow_rules(world.services)
+        lifted = await shared_tables(world, link)
+
+    assert ["/mine" in told for told in (today, before, held, lifted)] == [False, True, False, True]
+    assert lifted == before
+
+
+async def printed(folder: Path, site: str) -> str:
+    """Return the pages that the command line reports, of a folder that no server uses."""
+    words = ["report", site, "pages", "--period", "all", "--format", "csv"]
+    run = CliRunner().invoke
+    done = await asyncio.to_thread(run, commands, [*words, "--data", str(folder / "data")])
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+async def test_law_6_the_command_line_tells_of_a_restricted_visitor_only_before_and_when_lifted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(reading_services, "log_plainly", lambda: None)
+    async with open_world(tmp_path) as world:
+        site = world.site
+        await visited(world, "/other")
+        _, mine = await visited(world, "/mine")
+    before = await printed(tmp_path, site.key)
+    async with open_world(tmp_path) as world:
+        await world.services.restrictions.restrict(site.id, mine)
+        await follow_rules(world.services)
+    held = await printed(tmp_path, site.key)
+    async with open_world(tmp_path) as world:
+        await world.services.restrictions.lift(site.id, mine)
+        await follow_rules(world.services)
+    lifted = await printed(tmp_path, site.key)
+
+    assert ["/mine" in told for told in (before, held, lifted)] == [True, False, True]
+    assert all("/other" in told for told in (before, held, lifted))
+    assert lifted == before
