@@ -14,7 +14,7 @@ HOLDERS = {
     "ledger.receipt_codes": "Receipt codes, of which only a hash is kept",
     "ledger.left_out_visitors": "Notes that the reports leave this visitor out",
     "ledger.restrictions": "Restrictions: from when until when the data may not be used",
-    "ledger.corrections": "Corrections: what the visitor said was wrong, and since when it is right",
+    "ledger.corrections": "Corrections: what the visitor said was wrong, and when",
     "ledger.request_acts": "What staff did about requests; who and when stays, without the words",
     "ledger.visitor_requests": "Requests; kind, dates and state stay, without the pseudonym",
     "ledger.disclosure_register": "What was revealed outside, as far as the visitor may know of it",
