@@ -110,6 +110,11 @@ class AccountSessions:
             rows = (await connection.execute(asked)).all()
         return [OpenSession(row[0].hex(), row.browser, row.created_at, row.seen_at) for row in rows]
 
+    async def is_open(self, connection: AsyncConnection, id_hash: bytes) -> bool:
+        """Return whether a session has not ended, as a transaction sees it."""
+        asked = select(_TABLE.account_id).where(_TABLE.id_hash == id_hash)
+        return (await connection.execute(asked)).first() is not None
+
     async def end(self, connection: AsyncConnection, account_id: str, name: str) -> None:
         """End one session of an account by its name within a transaction; nothing for others."""
         with suppress(ValueError):

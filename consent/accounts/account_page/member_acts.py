@@ -130,9 +130,12 @@ class MemberActs:
             return await self._pages.answer(request, site, signed, said)
         hashed, but = await self._passwords.hash(request, password), signed.id_hash
         async with self._deps.ledger.write() as connection:
-            await self._links.change_password(connection, site, account, hashed, but)
+            # while it was hashed, the session may have ended, and access with it
+            if await self._sessions.is_open(connection, but):
+                await self._links.change_password(connection, site, account, hashed, but)
         now = await self._sessions.signed_in(request, site)
-        return await self._pages.answer(request, site, now, Said("password"))
+        said = Said("password") if now else Said("signed_out")
+        return await self._pages.answer(request, site, now, said)
 
     async def _is_current(self, request: Request, site: Site, signed: SignedIn, typed: str) -> bool:
         async with self._deps.ledger.read() as connection:

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, update
+from starlette.requests import Request
 
 from askfirst.store.account_holders import KEPT_WITH_ACCOUNT
 from askfirst.store.ledger.tables import visitor_accounts
+from consent.accounts.access import Access
+from consent.accounts.account_page.passwords import Passwords
 from consent.my_data.contents import MyDataReader
 from consent.my_data.person import People, Person
 from server.backups.later_decisions import carry_out, read_decisions
@@ -395,3 +398,24 @@ async def test_another_website_cannot_post_a_browser_of_its_own_to_be_joined(hal
 
     assert stranger.token not in foreign.text
     assert stranger.token in own.text
+
+
+async def test_access_that_ends_while_a_new_password_is_hashed_stays_ended(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+):
+    member, hashing = await hall.member(), Passwords.hash
+    owner = hall.owner(EMAIL)
+
+    async def late(self: Passwords, request: Request, password: str) -> str:
+        await Access(hall.deps).end(hall.world.site, [], owner, "visitor")
+        return await hashing(self, request, password)
+
+    monkeypatch.setattr(Passwords, "hash", late)
+    answer = await member.do("password", password=PASSWORD, new_password=NEW_PASSWORD)
+    again = hall.guest()
+    await again.do("sign_in", email=EMAIL, password=NEW_PASSWORD)
+
+    assert answer.status_code == 200
+    assert not member.is_signed_in
+    assert not again.is_signed_in
+    assert "changed" not in hall.sent
