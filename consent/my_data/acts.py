@@ -25,9 +25,9 @@ from consent.my_data.certificates import Certificates
 from consent.my_data.correction_acts import CorrectionActs
 from consent.my_data.leaving import Leaving
 from consent.my_data.person import Person
-from consent.my_data.posted_days import posted_span
 from consent.rights.erasure_receipt import ErasureReceipt
 from consent.rights.parts import OneVisit, Part
+from consent.rights.posted_days import posted_span
 from consent.rights.restriction import Restrictions
 
 Kind = Literal[
