@@ -1,5 +1,6 @@
 """What a person can correct on the page, and what was corrected, in the page's language."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -68,8 +69,15 @@ def correctables(
 
 
 def _choices(kind: Kind, words: Mapping[str, str], locale: Locale) -> tuple[Choice, ...]:
+    """Return the values that have a name in the language, by name; accents do not count."""
     named = [Choice(value, written(kind, value, words, locale)) for value in right_values(kind)]
-    return tuple(sorted(named, key=lambda one: one.name.casefold()))
+    known = [one for one in named if one.name != one.value]
+    return tuple(sorted(known, key=lambda one: (_without_accents(one.name), one.name)))
+
+
+def _without_accents(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(one for one in letters if not unicodedata.combining(one))
 
 
 def my_corrections(

@@ -131,6 +131,8 @@ class FieldsHandler:
     async def _store(self, signed: SignedIn, values: Mapping[str, str]) -> None:
         now, account_id = self._deps.clock(), signed.account.id
         async with self._deps.ledger.write() as connection:
+            if not await self._sessions.is_open(connection, signed.id_hash):
+                return  # the account was closed meanwhile, or all access ended
             for what in values.items():
                 await keep_field(connection, self._deps.sealing, account_id, what, now)
 

@@ -100,6 +100,8 @@ class MessagesHandler:
         check_csrf(form, signed.csrf)
         account_id = signed.account.id
         async with unavailable_on_store_error(), self._deps.ledger.write() as connection:
+            if not await self._sessions.is_open(connection, signed.id_hash):
+                return to(frame.account)  # closed meanwhile, or all access ended
             on = await wanted_by(connection, account_id)
             offered = {POLICY, *await offered_by(connection, site.id), *on}
             wanted = {kind for kind in offered if kind in form}

@@ -13,8 +13,10 @@ from askfirst.store.ledger.accounts.fields import (
     ask,
     volunteered,
 )
+from askfirst.store.ledger.accounts.messages import POLICY, wanted_by
 from askfirst.store.ledger.rights.account_deletion import delete_accounts
 from askfirst.store.ledger.tables import account_fields, disclosures
+from consent.accounts.access import Access
 from consent.accounts.accounts import VisitorAccounts
 from consent.accounts.fields import ANSWERS, LONGEST
 from consent.accounts.own_rows import own_rows
@@ -284,3 +286,27 @@ async def test_law_6_the_persons_own_file_has_it_opened_and_closing_deletes_it(r
     async with room.deps.ledger.read() as connection:
         left = await connection.execute(select(disclosures.c.visitor_id))
         assert list(left.scalars()) == [ben.account]
+
+
+@pytest.mark.parametrize(("page", "typed"), [("fields", FILLED), ("messages", {POLICY: "on"})])
+async def test_what_is_sent_while_all_access_ends_is_not_stored(
+    room: Room, monkeypatch: pytest.MonkeyPatch, page: str, typed: dict[str, str]
+) -> None:
+    ada = await a_visitor(room)
+    await asks(room)
+    data = {"csrf": Reading((await ada.page()).text).fields["csrf"], "do": "save", **typed}
+    signed_in = AccountSessions.signed_in
+
+    async def ended_meanwhile(self: AccountSessions, *request: Any) -> Any:
+        found = await signed_in(self, *request)
+        await Access(room.deps).end(room.site, [], ada.account, "visitor")
+        return found
+
+    monkeypatch.setattr(AccountSessions, "signed_in", ended_meanwhile)
+    path = f"/account/{room.site.key}/{page}"
+    answer = await ada.browser.post(path, data=data)
+    async with room.deps.ledger.read() as connection:
+        on = await wanted_by(connection, ada.account)
+
+    assert answer.status_code == 303
+    assert (await ada.stored(), on) == ([], set())
