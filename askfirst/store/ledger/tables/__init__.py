@@ -168,6 +168,8 @@ TIME_COLUMNS = frozenset(
         "next_at",
         "handed_at",
         "ended_at",
+        "visit_first",
+        "visit_last",
     }
 )
 """Columns of tables about visitors that are milliseconds since the epoch; people read dates."""
