@@ -62,7 +62,8 @@ class Warehouse(WarehouseWriter):
         from askfirst.store.warehouse.answering.page import Page  # noqa: PLC0415 - Arrow takes 0.2 s
 
         known = None if site_id is None else (self.known, site_id)
-        return Page(self.reading, self.dialect, limit, known)
+        memory = self.known if self.engine.is_alone else None
+        return Page(self.reading, self.dialect, limit, known, memory)
 
     def ask(self, question: Question, *values: Any) -> pd.DataFrame:
         """Answer a question as a DataFrame; its SQL is compiled once for values of one shape."""

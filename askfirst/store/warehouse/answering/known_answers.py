@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,6 +44,14 @@ class Reading:
     until: int
     is_overtaken: bool = False
     """Whether a change that may concern it was under way since the reading began."""
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What is known by a key (None: nothing), and what keeps more, of at most so many bytes."""
+
+    rows: pa.Table | None
+    keep: Callable[[pa.Table, int], None]
 
 
 @dataclass(frozen=True)
@@ -98,14 +106,33 @@ class KnownAnswers:
             return True
         return any(concerns(changed, site, until) for changed in self._under_way)
 
+    def remembered(self, key: Hashable, site: int, until: int) -> Remembered:
+        """Return the rows that are known by a key, and what keeps others in their place.
+
+        They tell of a site before a time (ms). What is added has to be read from now on.
+        """
+        reading = self.reading(site, until)
+        return Remembered(
+            self.find(key), lambda rows, longest: self.keep(key, reading, rows, longest=longest)
+        )
+
     def keep(
-        self, key: Hashable, reading: Reading, rows: pa.Table, starts: Iterable[Reading] = ()
+        self,
+        key: Hashable,
+        reading: Reading,
+        rows: pa.Table,
+        starts: Iterable[Reading] = (),
+        *,
+        longest: int = LONGEST_BYTES,
     ) -> None:
-        """Remember an answer, unless a change has overtaken its reading, or one it starts from."""
+        """Remember an answer, unless a change has overtaken its reading, or one it starts from.
+
+        One of more than `longest` bytes is not kept.
+        """
         size = rows.nbytes + _size_of(key) + _AROUND
         with self._lock:
             self._readings.discard(reading)
-            if size > LONGEST_BYTES or any(one.is_overtaken for one in (reading, *starts)):
+            if size > longest or any(one.is_overtaken for one in (reading, *starts)):
                 return
             self._forget(key)
             self._known[key] = _Known(reading.site, reading.until, rows, size)

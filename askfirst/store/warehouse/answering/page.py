@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
+from askfirst.store.warehouse.answering.at_once import at_once
 from askfirst.store.warehouse.answering.changed import CLOSED_DAYS, FOR_EVER
+from askfirst.store.warehouse.answering.known_answers import Remembered
 from askfirst.store.warehouse.compiled import Question, compiled
 from askfirst.store.warehouse.logical.scope import Scope
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     Readers = Callable[[TimeLimit | None], AbstractContextManager[Reader]]
 
 T = TypeVar("T")
-_AT_ONCE = 3
-"""How many questions of a page are asked at once: planning one takes a thread, reading it all."""
 
 
 class Page:
@@ -40,6 +39,7 @@ class Page:
     as from a table. It is found when the first of them needs it. Each question reads what is there
     when it is asked, and raises `TookTooLong` at the end of the page's `limit`. With `known`,
     all are about this one site, and an answer that nothing has changed since is not asked again.
+    `memory` remembers what pages find out about closed days.
     """
 
     def __init__(
@@ -48,11 +48,13 @@ class Page:
         dialect: str,
         limit: TimeLimit | None = None,
         known: tuple[KnownAnswers, int] | None = None,
+        memory: KnownAnswers | None = None,
     ) -> None:
         self._reading = reading
         self._limit = limit
         self._dialect = dialect
         self._known = known
+        self._memory = memory
         self._kept: dict[str, _Kept] = {}
         self._free = count()
 
@@ -71,9 +73,20 @@ class Page:
             key, until = keys if all(keys) else None, max(one.until for one in parts)
             self._kept[name] = _Kept(key, until, partial(self._joined, parts, until))
 
+    def keep_found(
+        self, name: str, key: Hashable, scope: Scope, find: Callable[[], pa.Table]
+    ) -> None:
+        """Let the relation `name` be what `find` finds of a scope; `key` says what that is."""
+
+        def found() -> _Found:
+            reading = self._known[0].reading(self._known[1], scope.end) if self._known else None
+            return _Found(find(), (reading,))
+
+        self._kept[name] = _Kept((key,), scope.end, found)
+
     def _joined(self, parts: Sequence[_Statement], until: int) -> _Found:
         reading = self._known[0].reading(self._known[1], until) if self._known else None
-        rows = _at_once([partial(self._answer, one) for one in parts])
+        rows = at_once([partial(self._answer, one) for one in parts])
         starts = [kept for one in parts for kept in one.beside.values()]
         joined = pa.concat_tables(rows, promote_options="permissive")
         return _Found(joined, (reading, *(one for kept in starts for one in kept.readings())))
@@ -98,6 +111,20 @@ class Page:
     def rows_of_closed_days(self, question: Question, *values: Any) -> pa.Table:
         """Answer a question about closed days alone, which no batch changes by adding rows."""
         return self._answer(replace(self._statement(question, *values), until=CLOSED_DAYS))
+
+    def rows_beside(
+        self, beside: Mapping[str, pa.Table], question: Question, *values: Any
+    ) -> pa.Table:
+        """Answer a question that reads other tables, too, by their names."""
+        sql, parameters = compiled(question, values, self._dialect)
+        with self._reading(self._limit) as reader:
+            return whole_numbers(reader.arrow(sql, parameters, beside))
+
+    def remembered(self, key: Hashable, site: int, until: int) -> Remembered:
+        """Return what is remembered by a key about a site before a time (ms), to be added to."""
+        if self._memory is None:
+            return Remembered(None, lambda _rows, _longest: None)
+        return self._memory.remembered(key, site, until)
 
     def _answer(self, asked: _Statement) -> pa.Table:
         if self._known is None or asked.key is None:
@@ -157,7 +184,7 @@ class _Statement:
 
     def found(self) -> dict[str, pa.Table]:
         """Return the relations, found at once where that is still to be done."""
-        rows = _at_once([one.rows for one in self.beside.values()])
+        rows = at_once([one.rows for one in self.beside.values()])
         return dict(zip(self.beside, rows, strict=True))
 
 
@@ -199,14 +226,6 @@ def told_until(values: Sequence[Any]) -> int:
     """
     ends = [one.end for one in values if isinstance(one, Scope)]
     return max(ends) if ends else FOR_EVER
-
-
-def _at_once(calls: Sequence[Callable[[], pa.Table]]) -> list[pa.Table]:
-    """Return what calls return, which are made at once."""
-    if len(calls) < 2:
-        return [call() for call in calls]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(lambda call: call(), calls))
 
 
 def whole_numbers(rows: pa.Table) -> pa.Table:

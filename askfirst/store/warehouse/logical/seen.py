@@ -76,11 +76,10 @@ def _views_of(events: Any) -> Any:
     return events.group_by("visitor").agg(views=int64(views))
 
 
-def visitors_before(scope: Scope) -> Any:
-    """Return the visitors, not distinct, of events before the open part who are in it, too."""
+def visitors_before(scope: Scope, present: Any) -> Any:
+    """Return those of the visitors in `present`, not distinct, who came before the open part."""
     start, end = scope.start, scope.open_from
-    visits = closed_visits(scope, start, end)
-    visits = visits.semi_join(visitors_of_open_part(scope), "visitor")
+    visits = closed_visits(scope, start, end).semi_join(present, "visitor")
     edges = _near_edges(events_between(scope, start, end), start, end)
     read = edges.semi_join(reaching_across(visits, start, end), "visit")
     return ibis.union(whole(visits, start, end).select("visitor"), read.select("visitor"))
@@ -97,10 +96,9 @@ def _put_right(events: Any, told: Any) -> list[Any]:
     ]
 
 
-def profiles_before(scope: Scope) -> Any:
-    """Return visitor and profile of events before the open part, of the visitors who are in it."""
+def profiles_before(scope: Scope, present: Any) -> Any:
+    """Return visitor and profile of events before the open part, of the visitors in `present`."""
     start, end = scope.start, scope.open_from
-    present = visitors_of_open_part(scope)
     visits = closed_visits(scope, start, end).semi_join(present, "visitor")
     told = whole(visits, start, end)
     events = events_between(scope, start, end)

@@ -30,7 +30,7 @@ def visits_between(scope: Scope, start: Any, end: Any) -> Any:
     """
     found = _closed(scope, start, end).select(*COLUMNS)
     if scope.running:
-        opened = figures(_of_open_visits(scope, start, end))
+        opened = figures(_of_open_visits(scope, start, end, _OF_FIGURES))
         found = ibis.union(found, opened.filter(opened.start >= start, opened.start < end))
     return found.semi_join(matched_visits(), "visit") if scope.matched else found
 
@@ -39,7 +39,7 @@ def starts_between(scope: Scope, start: Any, end: Any) -> Any:
     """Return visit, visitor and start of the same visits, for which less is read."""
     found = _closed(scope, start, end).select("visit", "visitor", "start")
     if scope.running:
-        events = _of_open_visits(scope, start, end)
+        events = _of_open_visits(scope, start, end, ("visit", "visitor", "time"))
         opened = events.group_by("visit").agg(visitor=events.visitor.min(), start=events.time.min())
         found = ibis.union(found, opened.filter(opened.start >= start, opened.start < end))
     return found.semi_join(matched_visits(), "visit") if scope.matched else found
@@ -50,8 +50,15 @@ def _closed(scope: Scope, start: Any, end: Any) -> Any:
     return closed.filter(closed.site == scope.site_id, closed.start >= start, closed.start < end)
 
 
-def _of_open_visits(scope: Scope, start: Any, end: Any) -> Any:
-    """Return all events of the open visits that had one since `start` and before `end`."""
+_SAID = (*_FIRST.values(), *_LAST.values())
+_OF_FIGURES = ("visit", "visitor", "time", "kind", "event_id", *dict.fromkeys(_SAID))
+
+
+def _of_open_visits(scope: Scope, start: Any, end: Any, columns: tuple[str, ...]) -> Any:
+    """Return all events of the open visits that had one since `start` and before `end`.
+
+    Only these columns are named: an engine takes as long to plan a statement as it has columns.
+    """
     events, open_visits = stored("events"), stored("open_visits")
     mine = open_visits.filter(open_visits.site == scope.site_id)
     near = events.filter(
@@ -59,7 +66,7 @@ def _of_open_visits(scope: Scope, start: Any, end: Any) -> Any:
         events.time >= ibis.literal(start) - LASTS_AT_MOST,
         events.time < ibis.literal(end) + LASTS_AT_MOST,
     )
-    return near.semi_join(mine, "visit")
+    return near.select(*columns).semi_join(mine.select("visit"), "visit")
 
 
 def figures(events: Any) -> Any:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from askfirst.local_days import day_start, local_day, offsets
+from askfirst.store.warehouse.answering.page import Page
 from askfirst.store.warehouse.filters.conditions import Condition, Segment
 from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
 from askfirst.store.warehouse.logical.opened import keep_opened
@@ -80,10 +81,10 @@ def _told(warehouse: Warehouse, zone: str, days: int, *, fresh: bool) -> list[An
     today = local_day(NOON, zone)
     start, end = (day_start(today + one, zone) for one in (days - 3, days))
     whole = scope_between(1, start, end, zone, summarised)
-    page = warehouse.page(None if fresh else 1)
+    page = Page(warehouse.reading, warehouse.dialect) if fresh else warehouse.page(1)
     shifts = offsets(start, end, zone)
     asked: list[tuple[Any, ...]] = [
-        *_of_scope(keep_opened(page, whole, ("all", "path", "browser")), whole, shifts),
+        *_of_scope(keep_opened(page, whole, ("all", "path", "browser", "entry")), whole, shifts),
         (cohorts, whole, "day", shifts),
     ]
     keep_matching(page, whole, _SEGMENT)
@@ -101,4 +102,4 @@ def _of_scope(kept: Scope, whole: Scope, shifts: Any) -> list[tuple[Any, ...]]:
         (figures_by, whole, By("path"), listing(), 10),
         (engaged, whole),
     ]
-    return [*found, (lists, kept, ("path", "browser"), 10)] if kept.kept else found
+    return [*found, (lists, kept, ("path", "browser", "entry"), 10)] if kept.kept else found

@@ -1,0 +1,109 @@
+"""Which values the visitors of a scope's open part had before it, on the scope's closed days.
+
+Closed days change by erasures, corrections and rules alone, and not by what comes in. So a process
+may remember of a visitor what is told here: see
+`askfirst.store.warehouse.answering.earlier_values`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import ibis
+
+from askfirst.columns import DIMENSIONS, Dimension
+from askfirst.store.warehouse.logical.events import CLICK, VIEW, events_between
+from askfirst.store.warehouse.logical.scope import Scope
+from askfirst.store.warehouse.logical.seen import (
+    profiles_before,
+    visitors_before,
+    visitors_of_open_part,
+)
+from askfirst.store.warehouse.logical.visits import visits_between
+from askfirst.store.warehouse.tables import stored
+
+EARLIER = {"dimension": "int8", "value": "int32", "visitor": "int32"}
+PRESENT = "present_visitors"
+_PRESENT = {"visitor": "int32"}
+
+
+def earlier_in(scope: Scope, dimensions: tuple[str, ...]) -> Any:
+    """Return `EARLIER` of whoever is in the open part: kept by the page, or found by itself."""
+    if scope.prepared:
+        return ibis.table(EARLIER, name="earlier")
+    return earlier(scope, dimensions, visitors_of_open_part(scope))
+
+
+def earlier_of_present(scope: Scope, dimensions: tuple[str, ...]) -> Any:
+    """Return `EARLIER` of the visitors in the relation `PRESENT` (visitor)."""
+    return earlier(scope, dimensions, ibis.table(_PRESENT, name=PRESENT))
+
+
+def present_visitors(scope: Scope) -> Any:
+    """Return the visitors (visitor) with an event in the open part, and maybe more."""
+    return visitors_of_open_part(scope).distinct()
+
+
+def earlier(scope: Scope, dimensions: tuple[str, ...], present: Any) -> Any:
+    """Return `EARLIER` of these visitors, from the scope's start to its open part, each row once.
+
+    The dimension `all` has the value 0.
+    """
+    asked = [DIMENSIONS[name] for name in dimensions]
+    kept = {"event": _of_events, "visit": _of_visits, "profile": _of_profiles}
+    every = "profile" if any(one.kept == "profile" for one in asked) else ""
+    found = []
+    for place, find in kept.items():
+        mine = [one for one in asked if (one.kept or every) == place]
+        found += find(scope, mine, present) if mine else []
+    if not every and "all" in dimensions:
+        found.append(_pairs(visitors_before(scope, present), DIMENSIONS["all"]))
+    return ibis.union(*found, distinct=True) if len(found) > 1 else found[0].distinct()
+
+
+def _of_events(scope: Scope, asked: list[Dimension], present: Any) -> list[Any]:
+    events = events_between(scope, scope.start, scope.open_from)
+    mine = events.select("visitor", "kind", *{one.column for one in asked})
+    mine = mine.semi_join(present, "visitor")
+    return [_pairs(with_value(mine, one), one) for one in asked]
+
+
+def _of_visits(scope: Scope, asked: list[Dimension], present: Any) -> list[Any]:
+    settled = replace(scope, running=False)  # visits of closed days are stored with their figures
+    visits = visits_between(settled, scope.start, scope.open_from)
+    visits = visits.filter(visits.views > 0).select("visitor", *(one.column for one in asked))
+    mine = visits.semi_join(present, "visitor")
+    return [_pairs(mine.select("visitor", value=one.column), one) for one in asked]
+
+
+def _of_profiles(scope: Scope, asked: list[Dimension], present: Any) -> list[Any]:
+    columns = tuple(one.column for one in asked if one.column)
+    mine = with_profiles(profiles_before(scope, present).distinct(), columns)
+    return [_pairs(_value_of(mine, one), one) for one in asked]
+
+
+def _value_of(rows: Any, one: Dimension) -> Any:
+    return rows.select("visitor", value=rows[one.column] if one.column else _NO_VALUE)
+
+
+def _pairs(rows: Any, one: Dimension) -> Any:
+    value = rows.value if "value" in rows.columns else _NO_VALUE
+    number = ibis.literal(one.number, "int8")
+    return rows.select("visitor", dimension=number, value=value).select(*EARLIER)
+
+
+_NO_VALUE = ibis.literal(0, "int32")
+
+
+def with_value(events: Any, one: Dimension) -> Any:
+    """Return visitor and value of the events that count for a dimension of events."""
+    events = events.filter(events.kind == (CLICK if one.by == "clicks" else VIEW))
+    return events.select("visitor", value=one.column)
+
+
+def with_profiles(rows: Any, columns: tuple[str, ...]) -> Any:
+    """Return rows that name a profile with these columns of it."""
+    # Both tables are long and few of their rows are asked for, so they are cut before the join.
+    profiles = stored("profiles").select("profile", *columns).semi_join(rows, "profile")
+    return rows.inner_join(profiles, "profile")
