@@ -21,6 +21,7 @@ from askfirst.sign_in import password_hashes
 from askfirst.store.ledger import database
 from askfirst.web import pages
 from collector.enrichment.places import files
+from server import app
 
 
 class Templates(BytecodeCache):
@@ -57,7 +58,8 @@ def cheap_hasher() -> PasswordHasher:
 def pay_once(patch: pytest.MonkeyPatch) -> None:
     """Let ledgers and pages share what one of them has compiled, and make passwords cheap.
 
-    The countries are unpacked once, in 160 ms, and clients share the certificates, read in 50 ms.
+    The countries are unpacked once, in 160 ms, clients share the certificates, read in 50 ms, and
+    what is installed is looked up once, in 6 ms.
     """
     templates = partial(pages.Environment, bytecode_cache=Templates())
     patch.setattr(pages, "Environment", templates)
@@ -68,3 +70,4 @@ def pay_once(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(password_hashes, "PasswordHasher", cheap_hasher)
     patch.setattr(files, "lzma", SimpleNamespace(decompress=cache(lzma.decompress)))
     patch.setattr(transports, "create_ssl_context", cache(transports.create_ssl_context))
+    patch.setattr(app, "version", cache(app.version))
