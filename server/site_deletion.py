@@ -20,6 +20,7 @@ from askfirst.store.ledger.rights.account_deletion import (
 )
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import (
+    account_removals,
     api_keys,
     asked_fields,
     choice_counts,
@@ -85,6 +86,7 @@ GOES = (
     offered_messages,
     visitor_access_ends,
     visitor_mails,
+    account_removals,
 )
 """The ledger tables that lose every row of the site."""
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.sites import Site
+from askfirst.store.ledger.accounts.removals import part_browsers
 from askfirst.store.ledger.rights.access_ends import (
     Ended,
     EndedBy,
@@ -37,16 +38,20 @@ class Access:
     ) -> None:
         """End the access of every id that is linked or joined with these, and of their accounts.
 
-        The gate refuses their consents first; the rest is one transaction. Nothing happens where it
-        is ended already and nothing was opened since, so that a second press sends no second mail.
+        The gate refuses their consents first; the rest is one transaction. Every account loses
+        these browsers, for a thief may have joined them with one: only that of the visitor whose
+        session it was (`account_id`) keeps its own. Nothing else happens where access is ended
+        already and nothing was opened since, so that a second press sends no second mail.
         """
         versions: list[int] = []
+        keeper = account_id if by == "visitor" else None
         with self._deps.withdrawn.marked_before_commit(self._deps.clock) as mark:
             async with self._deps.ledger.write() as connection:
                 given = [account_id] if account_id else []
                 ids, accounts = await whole_person(connection, site.id, visitor_ids, given)
                 if not await is_over(connection, site.id, ids, accounts):
                     versions = await self._end(connection, site, (ids, accounts), mark, by)
+                await part_browsers(connection, site.id, ids, self._deps.clock(), keeper)
         for one in ids:  # a file that is made for the person is nobody's now
             self._deps.own_files.forget(site.id, one)
         for version in versions:

@@ -8,6 +8,11 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger.accounts.places import email_hash, email_place
+from askfirst.store.ledger.accounts.removals import (
+    ADDRESS,
+    browser_part,
+    note_removed,
+)
 from askfirst.store.ledger.rights.access_ends import ended_among
 from askfirst.store.ledger.rights.account_deletion import delete_accounts
 from askfirst.store.ledger.tables import account_browsers, visitor_accounts
@@ -34,6 +39,17 @@ class VisitorAccount:
     needs_password: bool
     access_ended_at: int | None
     access_ended_by: str
+
+
+class JoinedBrowser(NamedTuple):
+    """A joined browser: one of its visitor ids, when it joined (ms), and what it is.
+
+    `browser` is e.g. `Firefox on Linux`, '' where it is unknown.
+    """
+
+    visitor_id: str
+    joined_at: int
+    browser: str = ""
 
 
 class Proven(NamedTuple):
@@ -112,23 +128,36 @@ class VisitorAccounts:
 
     async def browsers(self, account_id: str) -> list[str]:
         """Return the joined visitor ids, one of each browser, the first joined first."""
-        return list(await self.joined(account_id))
+        return [one.visitor_id for one in await self.joined(account_id)]
 
-    async def joined(self, account_id: str) -> dict[str, int]:
-        """Return the joined visitor ids, the first joined first, with the time (ms) of each."""
-        mine = select(_BROWSERS.visitor_id, _BROWSERS.joined_at).where(
-            _BROWSERS.account_id == account_id
-        )
+    async def joined(self, account_id: str) -> list[JoinedBrowser]:
+        """Return the joined browsers, the first joined first."""
+        columns = (_BROWSERS.visitor_id, _BROWSERS.joined_at, _BROWSERS.browser)
+        mine = select(*columns).where(_BROWSERS.account_id == account_id)
         in_order = mine.order_by(_BROWSERS.joined_at, _BROWSERS.visitor_id)
         async with self._deps.ledger.read() as connection:
-            rows = await connection.execute(in_order)
-            return {row.visitor_id: row.joined_at for row in rows}
+            return [JoinedBrowser(*row) for row in await connection.execute(in_order)]
+
+    async def joins(
+        self, connection: AsyncConnection, account: VisitorAccount, visitor_id: str
+    ) -> bool:
+        """Return whether an account has the browser of a visitor id, as a transaction sees it."""
+        ids = await linked_ids(connection, account.site_id, visitor_id)
+        mine = (_BROWSERS.account_id == account.id) & _BROWSERS.visitor_id.in_(ids)
+        asked = select(_BROWSERS.visitor_id).where(mine).limit(1)
+        return (await connection.execute(asked)).first() is not None
 
     async def join(
-        self, connection: AsyncConnection, account: VisitorAccount, visitor_id: str, now: int
+        self,
+        connection: AsyncConnection,
+        account: VisitorAccount,
+        visitor_id: str,
+        now: int,
+        browser: str = "",
     ) -> bool:
         """Join a browser with an account; return whether it is the account's then.
 
+        `browser` is what the account's page says, e.g. `Firefox on Linux`, where it is known.
         A browser stays with the account that has it. One whose visitor was erased is nobody's, and
         one whose access was ended is joined no more: a thief may have had its token.
         """
@@ -141,8 +170,9 @@ class VisitorAccounts:
         ended = await ended_among(connection, site_id, ids)
         if ended or await is_erased(connection, site_id, visitor_id):
             return False
-        row = {"account_id": account.id, "visitor_id": visitor_id, "site_id": site_id}
-        await connection.execute(insert(account_browsers).values(**row, joined_at=now))
+        joined = JoinedBrowser(visitor_id, now, browser[:64])
+        row = {"account_id": account.id, "site_id": site_id, **joined._asdict()}
+        await connection.execute(insert(account_browsers).values(row))
         return True
 
     async def part(
@@ -150,7 +180,9 @@ class VisitorAccounts:
     ) -> None:
         """Take a browser out of an account; nothing where it is not in it."""
         mine = (_BROWSERS.account_id == account.id) & (_BROWSERS.visitor_id == visitor_id)
-        await connection.execute(delete(account_browsers).where(mine))
+        if (await connection.execute(delete(account_browsers).where(mine))).rowcount:
+            parts = [browser_part(visitor_id)]
+            await note_removed(connection, account.id, parts, self._deps.clock())
 
     async def add(
         self, connection: AsyncConnection, site_id: int, account_id: str, email: str, language: str
@@ -194,6 +226,7 @@ class VisitorAccounts:
         sealed = self._deps.sealing.seal(email, email_place(account.id))
         values = {"email": sealed, "email_hash": self.email_hash(account.site_id, email)}
         await self._change(connection, account, values)
+        await note_removed(connection, account.id, [ADDRESS], self._deps.clock())
 
     async def forget(self, connection: AsyncConnection, account: VisitorAccount) -> None:
         """Delete an account with all that belongs to it."""

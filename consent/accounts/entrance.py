@@ -8,15 +8,12 @@ from collections.abc import Mapping
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from askfirst.rate_limits import HOUR_MS, Limit, RateLimiter
 from askfirst.sites import Site
 from consent.accounts.accounts import VisitorAccount, VisitorAccounts
 from consent.accounts.links import AccountLinks, Detail, What
+from consent.accounts.mail_budgets import MailBudgets
 from consent.accounts.mails import VisitorMails
 from consent.dependencies import Dependencies
-
-MAILS_AN_HOUR = 5
-"""Mails that an address may be sent in an hour because somebody typed it."""
 
 
 class Entrance:
@@ -27,11 +24,16 @@ class Entrance:
         self._accounts = VisitorAccounts(deps)
         self._links = AccountLinks(deps)
         self._mails = VisitorMails(deps)
-        self._limit = RateLimiter(Limit(MAILS_AN_HOUR, HOUR_MS))
+        self._budgets = MailBudgets(deps.clock)
 
-    async def register(self, site: Site, email: str, language: str, detail: Detail) -> None:
-        """Have a link sent that confirms a new account, or a word that the address has one."""
-        if self._too_many(site, email):
+    async def register(
+        self, site: Site, email: str, language: str, detail: Detail, network: str
+    ) -> None:
+        """Have a link sent that confirms a new account, or a word that the address has one.
+
+        `network` is where it is asked from, for the limits.
+        """
+        if not self._budgets.of_stranger(self._mailbox(site, email), "confirm", network):
             return
         async with self._deps.ledger.write() as connection:
             found = await self._accounts.of_email(connection, site.id, email)
@@ -45,38 +47,50 @@ class Entrance:
             await self.send_link(connection, site, account, "confirm", detail)
 
     async def ask_for(
-        self,
-        site: Site,
-        email: str,
-        what: What,
-        detail: Detail = Detail(),  # noqa: B008
+        self, site: Site, email: str, what: What, detail: Detail, network: str
     ) -> None:
-        """Have a link sent to the confirmed account of an address; nothing where there is none."""
-        if self._too_many(site, email):
-            return
+        """Have a link sent to the confirmed account of an address; nothing where there is none.
+
+        `network` is where it is asked from, for the limits.
+        """
         async with self._deps.ledger.write() as connection:
             found = await self._accounts.of_email(connection, site.id, email)
-            if found and found.account.confirmed_at is not None:
-                await self.send_link(connection, site, found.account, what, detail)
+            account = found.account if found and found.account.confirmed_at is not None else None
+            if account and await self._is_own(connection, account, detail.visitor_id):
+                may = self._budgets.of_owner(account.id, detail.visitor_id)
+            else:
+                may = self._budgets.of_stranger(self._mailbox(site, email), what, network)
+            if account and may:
+                await self.send_link(connection, site, account, what, detail)
 
-    async def move(self, site: Site, account: VisitorAccount, email: str) -> None:
-        """Have a link sent to both ends of a change of address; older ones end.
+    async def _is_own(
+        self, connection: AsyncConnection, account: VisitorAccount, visitor_id: str
+    ) -> bool:
+        return bool(visitor_id) and await self._accounts.joins(connection, account, visitor_id)
+
+    async def move(
+        self, connection: AsyncConnection, site: Site, account: VisitorAccount, email: str
+    ) -> None:
+        """Have a link sent to both ends of a change of address, within a transaction.
+
+        Older links of a change end.
 
         Where the new address has an account of the site already, its owner is told that alone. The
         link that nobody gets is made as well: the old end must not tell that there is an account.
         """
-        if self._too_many(site, account.email) or self._too_many(site, email):
+        if not self._budgets.of_owner(account.id):
             return
-        async with self._deps.ledger.write() as connection:
-            await self._links.end_all(connection, account.id, "old_email", "new_email")
-            detail = Detail(email=email)
-            await self.send_link(connection, site, account, "old_email", detail)
-            taken = await self._accounts.of_email(connection, site.id, email)
-            if taken and taken.account.confirmed_at is not None:
-                await self._links.add(connection, account.id, "new_email", detail)
-                await self.tell_known(connection, site, taken.account, email)
-            else:
-                await self.send_link(connection, site, account, "new_email", detail, to=email)
+        if not self._budgets.of_mailbox(self._mailbox(site, email), "new_email"):
+            return
+        await self._links.end_all(connection, account.id, "old_email", "new_email")
+        detail = Detail(email=email)
+        await self.send_link(connection, site, account, "old_email", detail)
+        taken = await self._accounts.of_email(connection, site.id, email)
+        if taken and taken.account.confirmed_at is not None:
+            await self._links.add(connection, account.id, "new_email", detail)
+            await self.tell_known(connection, site, taken.account, email)
+        else:
+            await self.send_link(connection, site, account, "new_email", detail, to=email)
 
     async def send_link(
         self,
@@ -116,6 +130,5 @@ class Entrance:
         about = secrets.token_hex(8)
         await self._mails.add(connection, account.id, site, what, about, told)
 
-    def _too_many(self, site: Site, email: str) -> bool:
-        key = self._accounts.email_hash(site.id, email).hex()
-        return bool(self._limit.wait_for(key, self._deps.clock()))
+    def _mailbox(self, site: Site, email: str) -> str:
+        return self._accounts.email_hash(site.id, email).hex()

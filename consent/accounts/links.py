@@ -24,7 +24,8 @@ _TABLE = account_links.c
 class Detail:
     """What a link knows beyond its account, sealed in the ledger.
 
-    `password_hash` and `visitor_id` are what was posted along when the link was asked for; `email`
+    `password_hash` and `visitor_id` are what was posted along when the link was asked for (that
+    browser joins only where it also presses the link); `email`
     is the address to which an account moves, and `other` whether the other end agreed already.
     """
 

@@ -20,5 +20,5 @@ async def own_rows(deps: Dependencies, account: VisitorAccount) -> dict[str, lis
             found[f"ledger.{table.name}"] = [dict(row) for row in rows]
         told = await volunteered(connection, deps.sealing, account.id)
     found[_ACCOUNTS] = [{**row, "email": account.email} for row in found[_ACCOUNTS]]
-    found[_FIELDS] = [{**row, "value": told.get(row["field"], "")} for row in found[_FIELDS]]
+    found[_FIELDS] = [{**row, "value": told.get(row["field"])} for row in found[_FIELDS]]
     return found

@@ -1,7 +1,8 @@
 """Sessions of signed-in visitors: stored on the server; the browser only holds a secret."""
 
 import secrets
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,10 @@ class OpenSession:
     browser: str
     created_at: int
     seen_at: int
+
+
+class SessionOver(Exception):
+    """A session ended, or all access did, since the request was read: nothing was done."""
 
 
 class AccountSessions:
@@ -110,10 +115,34 @@ class AccountSessions:
             rows = (await connection.execute(asked)).all()
         return [OpenSession(row[0].hex(), row.browser, row.created_at, row.seen_at) for row in rows]
 
-    async def is_open(self, connection: AsyncConnection, id_hash: bytes) -> bool:
-        """Return whether a session has not ended, as a transaction sees it."""
-        asked = select(_TABLE.account_id).where(_TABLE.id_hash == id_hash)
-        return (await connection.execute(asked)).first() is not None
+    @asynccontextmanager
+    async def acting(
+        self, signed: SignedIn, *, before_password: bool = False
+    ) -> AsyncIterator[tuple[AsyncConnection, VisitorAccount]]:
+        """Yield a transaction for an act of who is signed in, with the account as it is in it.
+
+        Raises `SessionOver` where the session has ended since it was read, or where a new password
+        must be set first, unless `before_password` says that this act may come before it.
+        """
+        async with self._deps.ledger.write() as connection:
+            account = await self.still(connection, signed, before_password=before_password)
+            if account is None:
+                raise SessionOver
+            yield connection, account
+
+    async def still(
+        self,
+        connection: AsyncConnection,
+        signed: SignedIn | None,
+        *,
+        before_password: bool = False,
+    ) -> VisitorAccount | None:
+        """Return the account of a session as a transaction sees it, None as `acting` refuses it."""
+        id_hash = signed.id_hash if signed else b""
+        mine = (_TABLE.id_hash == id_hash) & living_at(self._deps.clock())
+        account_id = await connection.scalar(select(_TABLE.account_id).where(mine))
+        account = await self._accounts.within(connection, account_id) if account_id else None
+        return account if account and (before_password or not account.needs_password) else None
 
     async def end(self, connection: AsyncConnection, account_id: str, name: str) -> None:
         """End one session of an account by its name within a transaction; nothing for others."""

@@ -23,8 +23,9 @@ class Person:
 
     `ids` are all visitor ids of the person, the first one first; where everything was erased they
     are those that the proof names, of which nothing is left. `visitors` has one id of each group of
-    linked ids; an account joins several. `account` is whose session opened the page; its forms
-    carry the session's secret for `token`. `ended` says that the proof opens nothing any more.
+    linked ids; an account joins several. `account` is whose session, `session`, opened the page;
+    its forms carry the session's secret for `token`. `ended` says that the proof opens nothing any
+    more.
     """
 
     site: Site
@@ -34,6 +35,7 @@ class Person:
     visitors: tuple[str, ...]
     account: VisitorAccount | None = None
     ended: Ended | None = None
+    session: SignedIn | None = None
 
 
 class People:
@@ -72,7 +74,8 @@ class People:
             ids = tuple(one for group in groups.values() for one in group)
             claims = await _newest_claims(connection, site.id, ids)
         nobody = _of_nobody(site, account)
-        return Person(site, signed_in.csrf, claims or nobody, ids, tuple(groups), account)
+        groups_of = (ids, tuple(groups), account)
+        return Person(site, signed_in.csrf, claims or nobody, *groups_of, session=signed_in)
 
 
 async def claims_of_code(connection: AsyncConnection, site_id: int, typed: str) -> Claims | None:

@@ -35,6 +35,7 @@ from reports.visitors.account_disclosures import (
 )
 
 NO_ACCOUNT = "No account has this address, and no account joins a visitor of this number."
+UNREADABLE = "(The key of this server does not open it.)"
 NO_REASON = f"Say why, in 1 to {LONGEST_REASON} characters: the visitor reads it."
 
 
@@ -119,7 +120,6 @@ class OpenedHandler:
         email = await connection.scalar(select(table.c.email).where(table.c.id == account_id))
         try:
             self._deps.sealing.open(email or b"", email_place(account_id))
-            await volunteered(connection, self._deps.sealing, account_id)
         except NotSealedHere:
             return False
         return True
@@ -136,7 +136,7 @@ class OpenedHandler:
         account = OpenedAccount(
             email=sealing.open(row.email, email_place(account_id)),
             created_at=row.created_at,
-            fields={FIELDS[name]: value for name, value in found.items()},
+            fields={FIELDS[name]: value or UNREADABLE for name, value in found.items()},
             messages=tuple(words for kind, words in OWN.items() if kind in wanted),
         )
         shell = kept_shell(

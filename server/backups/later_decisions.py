@@ -19,7 +19,6 @@ from askfirst.store.ledger.tables import consent_records, erasures, sites, withd
 from askfirst.system.durable_files import open_regular
 from consent.proof.records import OPEN_STATES
 from consent.rights.withdrawal import Withdrawals
-from server.backups.closed_accounts import close_accounts
 from server.backups.counted_lines import Counted, counted
 from server.backups.erased_parts import ErasedSpan, erase_parts
 from server.backups.later_access_ends import (
@@ -27,6 +26,13 @@ from server.backups.later_access_ends import (
     access_ended_of,
     end_again,
     ended_in,
+)
+from server.backups.later_account_changes import (
+    AccountChange,
+    account_change_of,
+    account_changes_in,
+    change_accounts,
+    close_accounts,
 )
 from server.backups.later_corrections import (
     Corrected,
@@ -55,7 +61,7 @@ class Decisions:
     `deleted` holds the keys of the sites that were deleted. `visits` and `spans` are erasures of
     parts. `restricted` has the last restriction of each visitor who has one, `corrected` every
     correction, `access_ended` the visitors and accounts whose access was ended, as something was
-    lost or stolen.
+    lost or stolen, `account_changes` what was taken out of accounts, and which moved.
     """
 
     erased: frozenset[str]
@@ -66,6 +72,7 @@ class Decisions:
     restricted: dict[str, Restricted] = field(default_factory=dict)
     corrected: frozenset[Corrected] = frozenset()
     access_ended: frozenset[AccessEnded] = frozenset()
+    account_changes: frozenset[AccountChange] = frozenset()
 
     def text(self) -> str:
         """Return the list as text, one decision a line, between two comments with their number."""
@@ -77,6 +84,7 @@ class Decisions:
         lines += [restriction_line(*one) for one in sorted(self.restricted.items())]
         lines += [one.line() for one in sorted(self.corrected)]
         lines += [one.line() for one in sorted(self.access_ended)]
+        lines += sorted(one.line() for one in self.account_changes)
         return "".join(f"{line}\n" for line in counted(lines))
 
 
@@ -137,6 +145,7 @@ class _Found:
     spans: set[ErasedSpan] = field(default_factory=set)
     corrected: set[Corrected] = field(default_factory=set)
     access_ended: set[AccessEnded] = field(default_factory=set)
+    account_changes: set[AccountChange] = field(default_factory=set)
 
     def decisions(self) -> Decisions:
         return Decisions(
@@ -148,6 +157,7 @@ class _Found:
             restricted=self.restricted,
             corrected=frozenset(self.corrected),
             access_ended=frozenset(self.access_ended),
+            account_changes=frozenset(self.account_changes),
         )
 
     def add(self, line: bytes, number: int, path: Path) -> None:
@@ -172,11 +182,15 @@ class _Found:
                     " `erased-visit NUMBER`, `erased-span NUMBER FIRST UNTIL TIME`,"
                     " `withdrawn NUMBER TIME`, `restricted NUMBER TIME`, `lifted NUMBER TIME TIME`,"
                     " `corrected NUMBER TIME NUMBER KIND VALUE NUMBER`,"
-                    " `access-ended NUMBER TIME WHO` nor `deleted KEY`. Nothing was done."
+                    " `access-ended NUMBER TIME WHO`, `taken-out NUMBER TIME`,"
+                    " `moved NUMBER TIME HASH SEALED` nor `deleted KEY`. Nothing was done."
                 )
 
     def _add_right(self, words: list[str]) -> bool:
-        """Add a restriction, a correction or an end of access; return whether it was one."""
+        """Add a restriction, a correction, an end of access, or a change of an account.
+
+        Return whether it was one of these.
+        """
         match words:
             case ["restricted" | "lifted", *_] if held := restriction_of(words):
                 hold(self.restricted, *held)
@@ -184,6 +198,8 @@ class _Found:
                 self.corrected.add(correction)
             case ["access-ended", *rest] if ended := access_ended_of(rest):
                 self.access_ended.add(ended)
+            case ["taken-out" | "moved", *_] if change := account_change_of(words):
+                self.account_changes.add(change)
             case _:
                 return False
         return True
@@ -212,6 +228,7 @@ async def _of_ledger(path: Path) -> Decisions:
                 restricted=await restricted_in(connection),
                 corrected=await corrected_in(connection),
                 access_ended=await ended_in(connection),
+                account_changes=await account_changes_in(connection),
             )
     finally:
         await ledger.close()
@@ -276,6 +293,7 @@ async def carry_out(services: Services, decisions: Decisions) -> Carried:
     for visitor in gone:
         await services.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt
     await close_accounts(services.ledger, decisions.erased)
+    await change_accounts(services.ledger, decisions.account_changes)
     parts = await erase_parts(services, decisions.visits, decisions.spans)
     deleted = [site for site in services.book.all() if site.key in decisions.deleted]
     for site in deleted:

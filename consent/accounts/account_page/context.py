@@ -1,7 +1,7 @@
 """What the page of an account shows, with a session and without."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from askfirst.sites import Site
+from askfirst.store.ledger.visitor_links import linked_ids
 from consent.accounts.account_page.said import NOTHING_SAID, Said
 from consent.accounts.accounts import VisitorAccount, VisitorAccounts
 from consent.accounts.mails import VisitorMails
+from consent.accounts.posted_browser import visitor_of_token
 from consent.accounts.sessions import AccountSessions, SignedIn
 from consent.dependencies import Dependencies
+from consent.http.cookie import ChoiceCookie
 from consent.http.language import requested_language
 from consent.policy.languages.times import LocalTimes
 from consent.policy.my_data_words import filled, words_in
@@ -37,10 +40,13 @@ class Frame:
 
 @dataclass(frozen=True)
 class MyBrowser:
-    """A joined browser: one of its visitor ids, and since which day."""
+    """A joined browser: one of its visitor ids, what it is, '' if unknown, and since which day."""
 
     visitor_id: str
+    browser: str
     since: str
+    is_this: bool
+    """Whether it is the browser that asked for the page, as far as that is shown."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,8 @@ class AccountPage:
     action: str
     token: str
     """The token of the browser that came from its own page, which signing in joins, or ''."""
+    registers_first: bool
+    """Whether making an account comes before signing in: no account joins that browser."""
     are_offered: bool
     """Whether new accounts can be made and links sent: the server sends mail."""
     said: Said
@@ -119,20 +127,33 @@ class AccountPages:
     ) -> Response:
         """Answer with the page of who is signed in, or with that on which visitors sign in."""
         frame = await self.frame(request, site)
+        here = await self._here(request, site, token)
+        tag = frame.shown["language"]
         context = AccountPage(
             shown=frame.shown,
             words=frame.words,
             choices=frame.choices,
             action=frame.action,
             token=token,
+            registers_first=bool(token) and await self._has_no_account(site, here),
             are_offered=self._mails.are_sent,
             said=said,
-            mine=await self._mine(site, signed, frame.shown["language"]) if signed else None,
+            mine=await self._mine(site, signed, tag, here) if signed else None,
         )
         template = "consent/accounts/account_page/account.html"
         return self._deps.pages.page(template, context, said.status, {"Cache-Control": "no-store"})
 
-    async def _mine(self, site: Site, signed: SignedIn, tag: str) -> MyAccount:
+    async def _here(self, request: Request, site: Site, token: str) -> Sequence[str]:
+        """Return the visitor ids of the browser that asks, by its token; none where it has none."""
+        shown = token or ChoiceCookie(site, self._deps.tokens).read(request)
+        visitor_id = await visitor_of_token(self._deps, site, shown)
+        async with self._deps.ledger.read() as connection:
+            return await linked_ids(connection, site.id, visitor_id) if visitor_id else []
+
+    async def _has_no_account(self, site: Site, here: Sequence[str]) -> bool:
+        return await self._accounts.of_visitor(site.id, here) is None
+
+    async def _mine(self, site: Site, signed: SignedIn, tag: str, here: Sequence[str]) -> MyAccount:
         account, times = signed.account, LocalTimes(tag, site.time_zone)
         if account.needs_password:
             ended = _ended(account, times)
@@ -146,7 +167,15 @@ class AccountPages:
                 csrf=signed.csrf,
                 has_password=account.has_password,
                 needs_password=False,
-                browsers=tuple(MyBrowser(one, times.day(at)) for one, at in joined.items()),
+                browsers=tuple(
+                    MyBrowser(
+                        visitor_id=one.visitor_id,
+                        browser=one.browser,
+                        since=times.day(one.joined_at),
+                        is_this=one.visitor_id in here,
+                    )
+                    for one in joined
+                ),
                 sessions=tuple(
                     MySession(
                         name=one.name,

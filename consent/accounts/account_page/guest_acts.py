@@ -16,7 +16,7 @@ from askfirst.errors import NotFound, TooFast
 from askfirst.rate_limits import MINUTE_MS, AddressRateLimiter, Limit
 from askfirst.sign_in.email_addresses import is_email, tidy_email
 from askfirst.sites import Site
-from askfirst.web.ip_addresses import address_of
+from askfirst.web.ip_addresses import address_of, shortened_address
 from consent.accounts.account_page.arrivals import Arrivals
 from consent.accounts.account_page.context import AccountPages
 from consent.accounts.account_page.passwords import Passwords
@@ -25,7 +25,7 @@ from consent.accounts.accounts import VisitorAccounts
 from consent.accounts.entrance import Entrance
 from consent.accounts.links import Detail
 from consent.accounts.mails import VisitorMails
-from consent.accounts.posted_browser import visitor_of_token
+from consent.accounts.posted_browser import AskingBrowser, visitor_of_token
 from consent.accounts.sessions import AccountSessions
 from consent.dependencies import Dependencies
 
@@ -52,6 +52,7 @@ class GuestActs:
         self._accounts = VisitorAccounts(deps)
         self._sessions = AccountSessions(deps)
         self._mails = VisitorMails(deps)
+        self._browsers = AskingBrowser(deps)
         per_minute = Limit(deps.settings.sign_ins_per_minute, MINUTE_MS)
         self._asking = AddressRateLimiter(per_minute)
         self.by_name: dict[str, _Act] = {
@@ -91,7 +92,7 @@ class GuestActs:
                 return ""
             if visitor_id:
                 now = self._deps.clock()
-                await self._accounts.join(connection, proven.account, visitor_id, now)
+                await self._accounts.join(connection, proven.account, visitor_id, now, browser)
             return await self._sessions.begin(connection, account_id, browser)
 
     async def _link(self, request: Request, site: Site, form: Mapping[str, str]) -> Response:
@@ -110,8 +111,9 @@ class GuestActs:
             return await self._pages.answer(request, site, None, said, token)
         visitor_id = await visitor_of_token(self._deps, site, token)
         what, detail = "sign_in" if name == "link" else "password", Detail(visitor_id=visitor_id)
-        sending = BackgroundTask(_quietly, self._entrance.ask_for, site, email, what, detail)
-        return await self._sent(request, site, sending)
+        asked = (site, email, what, detail, _network(request))
+        sending = BackgroundTask(_quietly, self._entrance.ask_for, *asked)
+        return await self._sent(request, site, sending, token if visitor_id else "")
 
     async def _register(self, request: Request, site: Site, form: Mapping[str, str]) -> Response:
         email, token = tidy_email(form.get("email", "")), form.get("token", "")
@@ -128,11 +130,16 @@ class GuestActs:
             visitor_id=await visitor_of_token(self._deps, site, token),
         )
         language = (await self._pages.frame(request, site)).shown["language"]
-        making = BackgroundTask(_quietly, self._entrance.register, site, email, language, detail)
-        return await self._sent(request, site, making)
+        asked = (site, email, language, detail, _network(request))
+        making = BackgroundTask(_quietly, self._entrance.register, *asked)
+        return await self._sent(request, site, making, token if detail.visitor_id else "")
 
-    async def _sent(self, request: Request, site: Site, sending: BackgroundTask) -> Response:
+    async def _sent(
+        self, request: Request, site: Site, sending: BackgroundTask, token: str
+    ) -> Response:
         response = await self._pages.answer(request, site, None, Said("sent"))
+        if token:
+            self._browsers.keep(request, response, site, token)
         response.background = sending
         return response
 
@@ -143,6 +150,10 @@ class GuestActs:
         wait = self._asking.wait_for(address_of(request), self._deps.clock())
         if wait:
             raise TooFast("There were too many tries. Wait a little.", retry_after=wait)
+
+
+def _network(request: Request) -> str:
+    return shortened_address(address_of(request)) or "unknown"
 
 
 async def _quietly(act: Callable[..., Awaitable[None]], *args: object) -> None:

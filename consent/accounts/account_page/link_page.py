@@ -5,7 +5,7 @@ Opening it does nothing, for programs that check mails open links too; its butto
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,7 +19,9 @@ from consent.accounts.account_page.said import BAD_INPUT
 from consent.accounts.accounts import VisitorAccounts
 from consent.accounts.entrance import Entrance
 from consent.accounts.links import AccountLinks, Link
-from consent.accounts.opened_links import LinkIsOver, OpenedLinks
+from consent.accounts.opened_links import LinkIsOver, OpenedLinks, Opener
+from consent.accounts.posted_browser import AskingBrowser
+from consent.accounts.sessions import AccountSessions
 from consent.choice.endpoint import unavailable_on_store_error
 from consent.dependencies import Dependencies
 from consent.receipts.posted_form import read_form
@@ -46,8 +48,11 @@ class LinkPage:
     """What the form carries on as proof, or ''."""
     asks_password: bool
     """Whether the password is to be typed that was chosen when the account was made."""
-    adds_browser: bool
-    """Whether the browser in which the link was asked for joins the account."""
+    of_email: str
+    """The address of the account, of which only the first letter and the host are shown, or ''."""
+    joins: Literal["", "this", "other"]
+    """Whether this browser joins the account, or `other`: it was asked for in another, which does
+    not; '' where no browser was shown when it was asked for."""
     error_key: str
     """The key of the words that say what is wrong with a password, or ''."""
 
@@ -69,6 +74,8 @@ class LinkPageHandler:
         self._passwords = passwords
         self._accounts = VisitorAccounts(deps)
         self._links = AccountLinks(deps)
+        self._sessions = AccountSessions(deps)
+        self._browsers = AskingBrowser(deps)
         self._opened = OpenedLinks(deps, entrance)
 
     async def show(self, request: Request) -> Response:
@@ -101,12 +108,21 @@ class LinkPageHandler:
         self, request: Request, site: Site, link: Link, form: Mapping[str, str]
     ) -> Response:
         if link.what in ("old_email", "new_email"):
-            moved = await self._opened.move(site, link)
+            moved = await self._opened.move(site, link, await self._opener(request, site))
             return await self._page(request, site, None, "", what="moved" if moved else "half")
         if error := await self._wrong(request, site, link, form):
             return await self._page(request, site, link, form["code"], error=error)
         secret = await self._signed_in(request, site, link, form)
-        return await self._arrivals.entered(request, site, secret)
+        said = {"confirm": "confirmed", "password": "password"}.get(link.what, "")
+        return await self._arrivals.entered(request, site, secret, said)
+
+    async def _opener(self, request: Request, site: Site) -> Opener:
+        signed = await self._sessions.signed_in(request, site, before_password=True)
+        return Opener(
+            browser=await self._arrivals.browser(request),
+            visitor_id=await self._browsers.visitor(request, site),
+            session=signed.id_hash if signed else b"",
+        )
 
     async def _wrong(
         self, request: Request, site: Site, link: Link, form: Mapping[str, str]
@@ -126,13 +142,13 @@ class LinkPageHandler:
     async def _signed_in(
         self, request: Request, site: Site, link: Link, form: Mapping[str, str]
     ) -> str:
-        browser = await self._arrivals.browser(request)
+        opener = await self._opener(request, site)
         if link.what == "confirm":
-            return await self._opened.confirm(link, browser)
+            return await self._opened.confirm(link, opener)
         if link.what == "sign_in":
-            return await self._opened.sign_in(link, browser)
+            return await self._opened.sign_in(link, opener)
         hashed = await self._passwords.hash(request, form.get("new_password", ""))
-        return await self._opened.set_password(site, link, hashed, browser)
+        return await self._opened.set_password(site, link, hashed, opener)
 
     async def _page(
         self,
@@ -154,9 +170,29 @@ class LinkPageHandler:
             what=link.what if link else what,
             code=code if link else "",
             asks_password=bool(link and link.what == "confirm" and link.detail.password_hash),
-            adds_browser=bool(link and link.detail.visitor_id),
+            of_email=await self._of_email(link),
+            joins=await self._joins(request, site, link),
             error_key=error,
         )
         status = BAD_INPUT if error else GONE if context.what == "bad" else 200
         template = "consent/accounts/account_page/link.html"
         return self._deps.pages.page(template, context, status, _PRIVATE)
+
+    async def _of_email(self, link: Link | None) -> str:
+        """Return the address of a link's account, as far as the page shows it."""
+        account = await self._accounts.by_id(link.account_id) if link else None
+        return masked(account.email) if account else ""
+
+    async def _joins(
+        self, request: Request, site: Site, link: Link | None
+    ) -> Literal["", "this", "other"]:
+        if link is None or not link.detail.visitor_id:
+            return ""
+        shown = await self._browsers.visitor(request, site)
+        return "this" if shown == link.detail.visitor_id else "other"
+
+
+def masked(email: str) -> str:
+    """Return an address with the first letter of its mailbox alone: `m…@example.org`."""
+    mailbox, _, host = email.rpartition("@")
+    return f"{mailbox[:1]}\N{HORIZONTAL ELLIPSIS}@{host}"

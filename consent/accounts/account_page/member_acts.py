@@ -9,17 +9,18 @@ from starlette.responses import Response
 from askfirst.errors import Malformed
 from askfirst.sign_in.email_addresses import is_email, tidy_email
 from askfirst.sites import Site
+from askfirst.store.ledger.rights.access_ends import ended_among
 from consent.accounts.account_page.arrivals import Arrivals
 from consent.accounts.account_page.context import AccountPages
 from consent.accounts.account_page.passwords import Passwords
-from consent.accounts.account_page.said import Said, wrong
+from consent.accounts.account_page.said import NOTHING_SAID, Done, Said, wrong
 from consent.accounts.accounts import VisitorAccounts
 from consent.accounts.closing import Closing
 from consent.accounts.entrance import Entrance
 from consent.accounts.mails import VisitorMails
 from consent.accounts.opened_links import OpenedLinks
 from consent.accounts.posted_browser import visitor_of_token
-from consent.accounts.sessions import AccountSessions, SignedIn
+from consent.accounts.sessions import AccountSessions, SessionOver, SignedIn
 from consent.choice.endpoint import unavailable_on_store_error
 from consent.dependencies import Dependencies
 
@@ -71,8 +72,13 @@ class MemberActs:
             raise Malformed("No button of the page was pressed.", field="do")
         if signed.account.needs_password and form["do"] not in BEFORE_PASSWORD:
             return await self._pages.answer(request, site, signed)
-        async with unavailable_on_store_error():
-            return await act(request, site, signed, form)
+        try:
+            async with unavailable_on_store_error():
+                return await act(request, site, signed, form)
+        except SessionOver:  # it ended while the request was under way, or all access did
+            now = await self._sessions.signed_in(request, site, before_password=True)
+            said = NOTHING_SAID if now else Said("signed_out")
+            return await self._pages.answer(request, site, now, said)
 
     async def _sign_out(
         self,
@@ -83,12 +89,12 @@ class MemberActs:
         *,
         everywhere: bool,
     ) -> Response:
-        account_id = signed.account.id
-        async with self._deps.ledger.write() as connection:
+        acting = self._sessions.acting(signed, before_password=True)
+        async with acting as (connection, account):
             if everywhere:
-                await self._sessions.end_all(connection, account_id)
+                await self._sessions.end_all(connection, account.id)
             else:
-                await self._sessions.end(connection, account_id, signed.id_hash.hex())
+                await self._sessions.end(connection, account.id, signed.id_hash.hex())
         response = await self._pages.answer(request, site, None, Said("signed_out"))
         self._sessions.take_back(request, response, site)
         return response
@@ -96,24 +102,24 @@ class MemberActs:
     async def _end_session(
         self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]
     ) -> Response:
-        async with self._deps.ledger.write() as connection:
-            await self._sessions.end(connection, signed.account.id, form.get("session", ""))
+        async with self._sessions.acting(signed) as (connection, account):
+            await self._sessions.end(connection, account.id, form.get("session", ""))
         return await self._arrivals.to_account(request, site)
 
     async def _join(
         self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]
     ) -> Response:
         if visitor_id := await visitor_of_token(self._deps, site, form.get("token", "")):
-            now = self._deps.clock()
-            async with self._deps.ledger.write() as connection:
-                await self._accounts.join(connection, signed.account, visitor_id, now)
+            now, browser = self._deps.clock(), await self._arrivals.browser(request)
+            async with self._sessions.acting(signed) as (connection, account):
+                await self._accounts.join(connection, account, visitor_id, now, browser)
         return await self._arrivals.to_account(request, site)
 
     async def _part(
         self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]
     ) -> Response:
-        async with self._deps.ledger.write() as connection:
-            await self._accounts.part(connection, signed.account, form.get("browser", ""))
+        async with self._sessions.acting(signed) as (connection, account):
+            await self._accounts.part(connection, account, form.get("browser", ""))
         return await self._arrivals.to_account(request, site)
 
     async def _password(
@@ -129,13 +135,12 @@ class MemberActs:
             said = wrong("password", error)
             return await self._pages.answer(request, site, signed, said)
         hashed, but = await self._passwords.hash(request, password), signed.id_hash
-        async with self._deps.ledger.write() as connection:
-            # while it was hashed, the session may have ended, and access with it
-            if await self._sessions.is_open(connection, but):
-                await self._links.change_password(connection, site, account, hashed, but)
+        # A new password comes first where access was ended before the page was read: not since.
+        acting = self._sessions.acting(signed, before_password=account.needs_password)
+        async with acting as (connection, account):
+            await self._links.change_password(connection, site, account, hashed, but)
         now = await self._sessions.signed_in(request, site)
-        said = Said("password") if now else Said("signed_out")
-        return await self._pages.answer(request, site, now, said)
+        return await self._pages.answer(request, site, now, Said("password"))
 
     async def _is_current(self, request: Request, site: Site, signed: SignedIn, typed: str) -> bool:
         async with self._deps.ledger.read() as connection:
@@ -153,7 +158,8 @@ class MemberActs:
         if not self._mails.are_sent:
             said = wrong("move", "account_no_mail", email)
             return await self._pages.answer(request, site, signed, said)
-        await self._entrance.move(site, signed.account, email)
+        async with self._sessions.acting(signed) as (connection, account):
+            await self._entrance.move(connection, site, account, email)
         return await self._pages.answer(request, site, signed, Said("moving"))
 
     async def _ask(
@@ -170,8 +176,17 @@ class MemberActs:
         *,
         erase: bool,
     ) -> Response:
-        await self._closing.close(site, signed.account, erase=erase)
-        said = Said("closed_erased" if erase else "closed_kept")
-        response = await self._pages.answer(request, site, None, said)
+        done = "closed_erased" if erase else await self._left(site, signed)
+        await self._closing.close(site, signed, erase=erase)
+        response = await self._pages.answer(request, site, None, Said(done))
         self._sessions.take_back(request, response, site)
         return response
+
+    async def _left(self, site: Site, signed: SignedIn) -> Done:
+        """Return what is said of the browsers that are left when the account is closed alone."""
+        browsers = await self._accounts.browsers(signed.account.id)
+        if not browsers:
+            return "closed_only"
+        async with self._deps.ledger.read() as connection:
+            ended = await ended_among(connection, site.id, browsers)
+        return "closed_stay" if ended else "closed_kept"

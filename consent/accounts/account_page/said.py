@@ -6,8 +6,20 @@ from typing import Literal
 UNAUTHORIZED = 401
 BAD_INPUT = 422
 Done = Literal[
-    "", "sent", "signed_out", "password", "moving", "sure", "closed_kept", "closed_erased"
+    "",
+    "sent",
+    "signed_out",
+    "confirmed",
+    "password",
+    "moving",
+    "sure",
+    "closed_kept",
+    "closed_stay",
+    "closed_only",
+    "closed_erased",
 ]
+ARRIVED: tuple[Done, ...] = ("confirmed", "password")
+"""What is said to who arrives by the link of a mail, and stands in the page's address then."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +37,11 @@ class Said:
 
 
 NOTHING_SAID = Said()
+
+
+def arrived(text: str) -> Said:
+    """Return what the page's address says was done; nothing for any other text."""
+    return next((Said(one) for one in ARRIVED if one == text), NOTHING_SAID)
 
 
 def wrong(form: str, error: str, email: str = "") -> Said:

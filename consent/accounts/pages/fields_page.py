@@ -14,7 +14,7 @@ from askfirst.store.ledger.accounts.fields import FIELDS, asked_of, keep_field, 
 from consent.accounts.fields import ANSWERS, LINES, LONGEST, Typed, read_typed
 from consent.accounts.pages.frame import BAD_INPUT, PRIVATE, Frame, frame_of, to
 from consent.accounts.pages.looks import AccountLook, looks_at
-from consent.accounts.sessions import AccountSessions, SignedIn
+from consent.accounts.sessions import AccountSessions, SessionOver, SignedIn
 from consent.choice.endpoint import unavailable_on_store_error
 from consent.dependencies import Dependencies
 from consent.policy.page_links import LanguageLink
@@ -42,6 +42,8 @@ class AskedEntry:
     reason: str
     value: str
     problem: str
+    is_unreadable: bool
+    """Whether it holds a value that this server's key does not open."""
     answers: Mapping[str, str]
     """The answers to choose from, in words; none where it is typed."""
     longest: int
@@ -56,7 +58,8 @@ class OldEntry:
 
     field: str
     label: str
-    value: str
+    value: str | None
+    """What was typed; None where this server's key does not open it."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +108,11 @@ class FieldsHandler:
         if signed is None:
             return to(frame.account)
         check_csrf(form, signed.csrf)
-        async with unavailable_on_store_error():
-            typed = await self._carry_out(site, signed, form)
+        try:
+            async with unavailable_on_store_error():
+                typed = await self._carry_out(site, signed, form)
+        except SessionOver:
+            return to(frame.account)
         if typed.problems:
             return await self._page(request, site, signed, frame, typed)
         return to(f"{frame.action}&saved")
@@ -129,12 +135,10 @@ class FieldsHandler:
         return typed
 
     async def _store(self, signed: SignedIn, values: Mapping[str, str]) -> None:
-        now, account_id = self._deps.clock(), signed.account.id
-        async with self._deps.ledger.write() as connection:
-            if not await self._sessions.is_open(connection, signed.id_hash):
-                return  # the account was closed meanwhile, or all access ended
+        now = self._deps.clock()
+        async with self._sessions.acting(signed) as (connection, account):
             for what in values.items():
-                await keep_field(connection, self._deps.sealing, account_id, what, now)
+                await keep_field(connection, self._deps.sealing, account.id, what, now)
 
     async def _page(
         self,
@@ -159,7 +163,7 @@ class FieldsHandler:
             csrf=signed.csrf,
             asked=tuple(_entry(one.field, one.reason, kept, typed, words) for one in asked),
             old=tuple(
-                OldEntry(name, words[f"field_{name}"], _said(name, value, words))
+                OldEntry(name, words[f"field_{name}"], value and _said(name, value, words))
                 for name, value in kept.items()
                 if name not in names
             ),
@@ -171,7 +175,7 @@ class FieldsHandler:
 
 
 def _entry(
-    name: str, reason: str, kept: Mapping[str, str], typed: Typed, words: Mapping[str, str]
+    name: str, reason: str, kept: Mapping[str, str | None], typed: Typed, words: Mapping[str, str]
 ) -> AskedEntry:
     problem = words[typed.problems[name]] if name in typed.problems else ""
     longest = LONGEST.get(name, 0)
@@ -179,8 +183,9 @@ def _entry(
         field=name,
         label=words[f"field_{name}"],
         reason=reason,
-        value=typed.values.get(name, kept.get(name, "")),
+        value=typed.values.get(name, kept.get(name) or ""),
         problem=problem.replace("{number}", str(longest)),
+        is_unreadable=name in kept and kept[name] is None,
         answers={one: _said(name, one, words) for one in ANSWERS.get(name, ())},
         longest=longest,
         has_lines=name in LINES,

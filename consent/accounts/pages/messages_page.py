@@ -20,7 +20,7 @@ from askfirst.store.ledger.accounts.messages import (
 )
 from consent.accounts.accounts import VisitorAccounts
 from consent.accounts.pages.frame import PRIVATE, Frame, frame_of, to
-from consent.accounts.sessions import AccountSessions, SignedIn
+from consent.accounts.sessions import AccountSessions, SessionOver, SignedIn
 from consent.choice.endpoint import unavailable_on_store_error
 from consent.dependencies import Dependencies
 from consent.policy.page_links import LanguageLink
@@ -98,15 +98,19 @@ class MessagesHandler:
         if signed is None:
             return to(frame.account)
         check_csrf(form, signed.csrf)
-        account_id = signed.account.id
-        async with unavailable_on_store_error(), self._deps.ledger.write() as connection:
-            if not await self._sessions.is_open(connection, signed.id_hash):
-                return to(frame.account)  # closed meanwhile, or all access ended
-            on = await wanted_by(connection, account_id)
+        try:
+            async with unavailable_on_store_error():
+                await self._save(site, signed, form)
+        except SessionOver:
+            return to(frame.account)
+        return to(f"{frame.action}&saved")
+
+    async def _save(self, site: Site, signed: SignedIn, form: Mapping[str, str]) -> None:
+        async with self._sessions.acting(signed) as (connection, account):
+            on = await wanted_by(connection, account.id)
             offered = {POLICY, *await offered_by(connection, site.id), *on}
             wanted = {kind for kind in offered if kind in form}
-            await choose(connection, account_id, wanted, self._deps.clock())
-        return to(f"{frame.action}&saved")
+            await choose(connection, account.id, wanted, self._deps.clock())
 
     async def ask_to_stop(self, request: Request) -> Response:
         """Answer `GET /account/{site}/messages/{token}`: nothing is turned off by it.

@@ -5,10 +5,11 @@ from typing import Literal
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
-from askfirst.store.ledger.rights.access_ends import ended_among, is_locked
+from askfirst.store.ledger.rights.access_ends import ended_among
 from askfirst.store.ledger.visitor_links import MOST_LINKED, join_browsers, linked_ids
 from askfirst.web.ip_addresses import address_of
 from consent.accounts.accounts import VisitorAccounts
+from consent.accounts.sessions import AccountSessions
 from consent.dependencies import Dependencies
 from consent.http.rate_limit import ChoiceRateLimiter
 from consent.my_data.person import Person, claims_of_code
@@ -25,6 +26,7 @@ class Joining:
         self._deps = deps
         self._limiter = limiter
         self._accounts = VisitorAccounts(deps)
+        self._sessions = AccountSessions(deps)
         self._restrictions = Restrictions(deps.ledger, deps.book, deps.clock)
 
     async def add(self, request: Request, person: Person, typed: str) -> Joined:
@@ -57,8 +59,9 @@ class Joining:
     async def _join_account(
         self, connection: AsyncConnection, person: Person, theirs: list[str]
     ) -> Joined:
-        site_id, account = person.site.id, person.account
-        if account is None or await is_locked(connection, account.id):
+        site_id = person.site.id
+        account = await self._sessions.still(connection, person.session)
+        if account is None:
             return "ended"
         if len(person.ids) + len(theirs) > MOST_LINKED:
             return "many"

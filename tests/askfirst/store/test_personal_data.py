@@ -120,7 +120,7 @@ async def fill_account(connection, site_id, visitor, number):
     mail = {"site_id": site_id, "what": "known", "about": visitor, "state": "due"}
     rows = {
         visitor_accounts: row,
-        account_browsers: account | own | {"joined_at": 1},
+        account_browsers: account | own | {"joined_at": 1, "browser": "Chrome on Windows"},
         account_sessions: account | times | {"id_hash": secret, "csrf": "c"},
         account_links: account | times | {"code_hash": secret, "what": "sign_in"},
         account_fields: account | {"field": "name", "value": b"v", "changed_at": 1},

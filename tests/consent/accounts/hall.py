@@ -14,8 +14,8 @@ import pytest
 from consent.accounts.accounts import VisitorAccounts
 from consent.accounts.mails import VisitorMails
 from server.app import consent_dependencies
-from tests.factories import CHROME
-from tests.world import World, open_world
+from tests.factories import CHROME, a_view
+from tests.world import Browser, World, open_world
 
 SENDING = {
     "smtp_url": "smtp://127.0.0.1:2525",
@@ -30,10 +30,13 @@ FORM = "application/x-www-form-urlencoded"
 class Guest:
     """One browser with its cookies, on the page of the account."""
 
-    def __init__(self, world: World, key: str) -> None:
+    def __init__(self, world: World, key: str, address: str = "") -> None:
         self.key = key
+        transport: Any = world.client._transport
+        if address:
+            transport = httpx2.ASGITransport(transport.app, client=(address, 1))
         self.client = httpx2.AsyncClient(
-            transport=world.client._transport,
+            transport=transport,
             base_url="http://askfirst.test",
             headers={"User-Agent": CHROME, "Sec-Fetch-Site": "same-origin"},
         )
@@ -80,8 +83,8 @@ class Hall:
         self.deps = consent_dependencies(world.services)
         self.accounts = VisitorAccounts(self.deps)
 
-    def guest(self, key: str = "") -> Guest:
-        return Guest(self.world, key or self.world.site.key)
+    def guest(self, key: str = "", address: str = "") -> Guest:
+        return Guest(self.world, key or self.world.site.key, address)
 
     def mail(self, what: str) -> dict[str, str]:
         """Return the facts of the newest mail of a kind."""
@@ -116,6 +119,20 @@ class Hall:
         found = [dict(row) for row in connection.execute(f"SELECT * FROM {name}")]
         connection.close()
         return found
+
+
+async def visited(hall: Hall) -> Browser:
+    browser = hall.world.browser()
+    await browser.accept()
+    await browser.send(a_view())
+    await hall.world.rows()
+    return browser
+
+
+def visitor_of(hall: Hall, browser: Browser) -> str:
+    claims = hall.world.services.tokens.read(browser.token)
+    assert claims
+    return claims.visitor_id
 
 
 @asynccontextmanager

@@ -18,10 +18,9 @@ from consent.my_data.person import People, Person
 from server.backups.later_decisions import carry_out, read_decisions
 from server.checks.accounts import unopened_accounts
 from server.jobs import tidy_accounts
-from tests.consent.accounts.hall import EMAIL, PASSWORD, Hall
+from tests.consent.accounts.hall import EMAIL, PASSWORD, Hall, visited, visitor_of
 from tests.consent.public_pages import plain
-from tests.factories import CHROME, a_view
-from tests.world import Browser
+from tests.factories import CHROME
 
 NEW_PASSWORD = "nine green lamps in the rain"
 NEW_EMAIL = "anna@example.net"
@@ -34,20 +33,6 @@ REGISTERED = (
     "account_fields",
     "account_messages",
 )
-
-
-async def visited(hall: Hall) -> Browser:
-    browser = hall.world.browser()
-    await browser.accept()
-    await browser.send(a_view())
-    await hall.world.rows()
-    return browser
-
-
-def visitor_of(hall: Hall, browser: Browser) -> str:
-    claims = hall.world.services.tokens.read(browser.token)
-    assert claims
-    return claims.visitor_id
 
 
 async def test_the_browser_whose_token_was_posted_along_joins_the_account(hall: Hall):
@@ -100,6 +85,23 @@ async def test_a_signed_in_visitor_adds_a_browser_and_takes_it_out_again(hall: H
     assert len(joined) == 1
     assert hall.table("account_browsers") == []
     assert await hall.world.rows()
+
+
+async def test_a_browser_is_told_by_what_it_is_and_which_is_this_one(hall: Hall):
+    first, second = await visited(hall), await visited(hall)
+    there = hall.guest()
+    there.client.headers["User-Agent"] = FIREFOX
+    here = await hall.member(token=first.token)
+    hall.world.clock.move(minutes=1)
+    await there.do("sign_in", email=EMAIL, password=PASSWORD, token=second.token)
+    page = plain((await here.do("", token=first.token)).text)
+
+    of_first = page.partition("Your browsers")[2].partition(visitor_of(hall, first))[0]
+    of_second = page.partition(visitor_of(hall, first))[2].partition(visitor_of(hall, second))[0]
+    assert "Chrome on Windows (This browser)" in of_first
+    assert "Firefox on Linux" in of_second
+    assert "(This browser)" not in of_second
+    assert "Add this browser" not in page
 
 
 async def test_sessions_are_listed_and_ended_here_there_and_everywhere(hall: Hall):
@@ -226,6 +228,23 @@ async def test_an_address_changes_when_both_ends_have_agreed(hall: Hall, order: 
     assert hall.mail("changed")["to"] == EMAIL
 
 
+async def test_a_changed_address_signs_out_everywhere_else_and_is_told_at_both_ends(hall: Hall):
+    here, there = await hall.member(), hall.guest()
+    await there.do("sign_in", email=EMAIL, password=PASSWORD)
+    await here.do("move", email=NEW_EMAIL)
+    await hall.guest().open(hall.mail("old_email")["link"])
+    last = hall.mail("new_email")["link"]
+    hall.mails.clear()
+    await here.open(last)
+
+    assert [(what, facts["to"]) for what, facts in hall.mails] == [
+        ("changed", NEW_EMAIL),
+        ("changed", EMAIL),
+    ]
+    assert "You are signed in" in await here.see()
+    assert "You are signed in" not in await there.see()
+
+
 async def test_one_end_alone_and_links_of_two_changes_move_nothing(hall: Hall):
     member = await hall.member()
     await member.do("move", email="first@example.net")
@@ -300,6 +319,22 @@ async def test_law_6_closing_deletes_what_was_registered_and_erases_only_if_that
     assert left == {visitor_of(hall, other)} | (set() if erase else ids)
     again = await hall.guest().do("sign_in", email=EMAIL, password=PASSWORD)
     assert again.status_code == 401
+
+
+async def test_closing_says_that_browsers_open_the_page_only_where_they_do(hall: Hall):
+    alone = await hall.member()
+    bare = plain((await alone.do("close_keep")).text)
+    browser = await visited(hall)
+    member = await hall.member(token=browser.token)
+    await Access(hall.deps).end(hall.world.site, [], hall.owner(EMAIL), "visitor")
+    await member.do("forgot", email=EMAIL)
+    await member.open(hall.mail("password")["link"], new_password=NEW_PASSWORD)
+    ended = plain((await member.do("close_keep")).text)
+
+    assert "each browser still opens your page" not in bare + ended
+    assert "Your statistics stay." in ended
+    assert "All that you registered is deleted." in bare
+    assert "Your statistics stay" not in bare
 
 
 async def test_law_6_erasing_a_browser_leaves_the_account_which_then_joins_it_no_more(hall: Hall):

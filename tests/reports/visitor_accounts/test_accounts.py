@@ -36,6 +36,7 @@ async def test_nothing_is_asked_or_offered_until_staff_choose_it_and_say_why(
     shown = Reading((await client.get(f"/sites/{garden.site.key}/accounts")).text)
     assert not any("checked" in given for _, given in shown.tags)
     assert "No mail server is set" in shown.text
+    assert "None has a confirmed one." in shown.text
     assert await held(garden) == ([], {})
     form = {"ask_name": "on", "why_name": " To  write to you ", "offer_news": "on"}
     saved = await garden.post(client, "/accounts", **form, words_news="What is new <here>")

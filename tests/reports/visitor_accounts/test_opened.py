@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from askfirst.store.ledger.accounts.fields import keep_field
-from askfirst.store.ledger.tables import disclosures
-from reports.visitor_accounts.opened import NO_ACCOUNT, NO_REASON
+from askfirst.store.ledger.tables import account_fields, disclosures
+from reports.visitor_accounts.opened import NO_ACCOUNT, NO_REASON, UNREADABLE
 from tests.consent.accounts.visitors_account import ADA, BEN, an_account
 from tests.reports.garden import ANNA, BERT, EMAIL, Garden
 from tests.reports.reading import Reading
@@ -49,6 +49,21 @@ async def test_law_9_an_account_is_opened_by_address_or_visitor_once_a_reason_is
     garden.store()
     page = Reading((await client.get(f"/sites/{garden.site.key}/visitors/{ANNA}")).text)
     assert f"opened what this visitor had volunteered ({REASON})" in page.text
+
+
+async def test_a_value_that_the_key_does_not_open_is_named_so_and_the_rest_is_shown(
+    garden: Garden,
+) -> None:
+    account = await a_told_account(garden)
+    async with garden.deps.ledger.write() as connection:
+        sealed = {"account_id": account, "field": "interests", "changed_at": 1, "value": b"other"}
+        await connection.execute(account_fields.insert().values(sealed))
+    client = await garden.signed_in()
+    answer = await garden.post(client, "/accounts/open", who=ADA, reason=REASON)
+
+    assert answer.status_code == 200
+    assert "Ada &lt;b&gt;Lovelace&lt;/b&gt;" in answer.text
+    assert UNREADABLE in answer.text
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "r" * 301, "a\x07b"])

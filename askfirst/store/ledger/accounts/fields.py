@@ -7,8 +7,9 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.store.ledger.accounts.places import field_place
+from askfirst.store.ledger.accounts.removals import field_part, note_removed
 from askfirst.store.ledger.tables import account_fields, asked_fields
-from askfirst.system.sealing import Sealing
+from askfirst.system.sealing import NotSealedHere, Sealing
 
 FIELDS: Mapping[str, str] = {
     "name": "Name",
@@ -53,27 +54,42 @@ async def ask(connection: AsyncConnection, site_id: int, asked: Sequence[AskedFi
 
 async def volunteered(
     connection: AsyncConnection, sealing: Sealing, account_id: str
-) -> dict[str, str]:
-    """Return what an account has volunteered, by field."""
+) -> dict[str, str | None]:
+    """Return what an account has volunteered, by field; None for what this key does not open."""
     columns = account_fields.c
     mine = select(columns.field, columns.value).where(columns.account_id == account_id)
     found = {row.field: row.value for row in await connection.execute(mine)}
     return {
-        name: sealing.open(found[name], field_place(account_id, name))
+        name: _opened(sealing, found[name], field_place(account_id, name))
         for name in FIELDS
         if name in found
     }
 
 
+def _opened(sealing: Sealing, sealed: bytes, place: str) -> str | None:
+    try:
+        return sealing.open(sealed, place)
+    except NotSealedHere:  # the seed was replaced: the visitor may remove it, or type it again
+        return None
+
+
 async def keep_field(
     connection: AsyncConnection, sealing: Sealing, account_id: str, what: tuple[str, str], now: int
 ) -> None:
-    """Store a field with its value in place of what it was; '' removes it."""
+    """Store a field with its value in place of what it was; '' removes it.
+
+    What was there is noted as gone; a value that is the same stays with the time of its change.
+    """
     field, value = what
-    columns = account_fields.c
+    columns, place = account_fields.c, field_place(account_id, field)
     mine = (columns.account_id == account_id) & (columns.field == field)
-    await connection.execute(delete(account_fields).where(mine))
+    sealed = await connection.scalar(select(columns.value).where(mine))
+    if sealed is not None:
+        if value and _opened(sealing, sealed, place) == value:
+            return
+        await connection.execute(delete(account_fields).where(mine))
+        await note_removed(connection, account_id, [field_part(field)], now)
     if value:
-        sealed = sealing.seal(value, field_place(account_id, field))
-        row = {"account_id": account_id, "field": field, "value": sealed, "changed_at": now}
+        row = {"account_id": account_id, "field": field, "changed_at": now}
+        row |= {"value": sealing.seal(value, place)}
         await connection.execute(insert(account_fields).values(row))

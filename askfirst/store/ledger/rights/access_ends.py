@@ -53,13 +53,6 @@ async def is_over(
     return not is_open and number == len(set(visitor_ids))
 
 
-async def is_locked(connection: AsyncConnection, account_id: str) -> bool:
-    """Return whether an account is closed, or needs a new password before all else."""
-    table = visitor_accounts.c
-    asked = select(table.id).where(table.id == account_id, table.needs_password == 0)
-    return (await connection.execute(asked)).first() is None
-
-
 async def whole_person(
     connection: AsyncConnection,
     site_id: int,

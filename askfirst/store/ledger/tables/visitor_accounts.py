@@ -43,6 +43,7 @@ account_browsers = Table(
     Column("visitor_id", String(32), primary_key=True),
     Column("site_id", ForeignKey("sites.id"), nullable=False),
     Column("joined_at", BigInteger, nullable=False),
+    Column("browser", String(64), nullable=False, server_default=""),  # "Firefox on Linux", or ""
     UniqueConstraint("site_id", "visitor_id"),
 )
 
@@ -87,6 +88,14 @@ account_fields = Table(
     Column("field", String(32), primary_key=True),
     Column("value", LargeBinary, nullable=False),  # sealed
     Column("changed_at", BigInteger, nullable=False),
+)
+
+account_removals = Table(
+    "account_removals",  # what was taken out of accounts, by hashes: a restore takes it out again
+    metadata,
+    Column("number", String(32), primary_key=True),
+    Column("site_id", ForeignKey("sites.id"), nullable=False),
+    Column("removed_at", BigInteger, nullable=False),
 )
 
 asked_fields = Table(

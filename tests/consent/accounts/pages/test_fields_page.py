@@ -13,10 +13,8 @@ from askfirst.store.ledger.accounts.fields import (
     ask,
     volunteered,
 )
-from askfirst.store.ledger.accounts.messages import POLICY, wanted_by
 from askfirst.store.ledger.rights.account_deletion import delete_accounts
 from askfirst.store.ledger.tables import account_fields, disclosures
-from consent.accounts.access import Access
 from consent.accounts.accounts import VisitorAccounts
 from consent.accounts.fields import ANSWERS, LONGEST
 from consent.accounts.own_rows import own_rows
@@ -288,25 +286,38 @@ async def test_law_6_the_persons_own_file_has_it_opened_and_closing_deletes_it(r
         assert list(left.scalars()) == [ben.account]
 
 
-@pytest.mark.parametrize(("page", "typed"), [("fields", FILLED), ("messages", {POLICY: "on"})])
-async def test_what_is_sent_while_all_access_ends_is_not_stored(
-    room: Room, monkeypatch: pytest.MonkeyPatch, page: str, typed: dict[str, str]
+async def test_a_value_that_the_key_does_not_open_is_said_and_replaced_or_removed(
+    room: Room,
 ) -> None:
     ada = await a_visitor(room)
     await asks(room)
-    data = {"csrf": Reading((await ada.page()).text).fields["csrf"], "do": "save", **typed}
-    signed_in = AccountSessions.signed_in
+    await ada.post(name="Ada", interests="engines", gender="woman")
+    async with room.deps.ledger.write() as connection:
+        await connection.execute(account_fields.update().values(value=b"sealed by another key"))
+    await asks(room, "name", "gender")
+    shown = await ada.page()
+    kept = await ada.kept()
+    await ada.post(do="remove", field="interests")
+    await ada.post(name="Ada Lovelace")
+    again = await ada.page()
 
-    async def ended_meanwhile(self: AccountSessions, *request: Any) -> Any:
-        found = await signed_in(self, *request)
-        await Access(room.deps).end(room.site, [], ada.account, "visitor")
-        return found
+    assert shown.status_code == again.status_code == 200
+    assert shown.text.count(WORDS["field_unreadable"]) == 2
+    assert shown.text.count(WORDS["field_unreadable_old"]) == 1
+    assert kept == dict.fromkeys(("name", "gender", "interests"))
+    assert await ada.kept() == {"name": "Ada Lovelace"}
+    assert WORDS["field_unreadable"] not in again.text
+    assert WORDS["field_unreadable_old"] not in again.text
 
-    monkeypatch.setattr(AccountSessions, "signed_in", ended_meanwhile)
-    path = f"/account/{room.site.key}/{page}"
-    answer = await ada.browser.post(path, data=data)
-    async with room.deps.ledger.read() as connection:
-        on = await wanted_by(connection, ada.account)
 
-    assert answer.status_code == 303
-    assert (await ada.stored(), on) == ([], set())
+async def test_a_value_that_is_saved_again_unchanged_keeps_the_time_of_its_change(
+    room: Room,
+) -> None:
+    ada = await a_visitor(room)
+    await asks(room)
+    await ada.post(**FILLED)
+    before = await ada.stored()
+    room.clock.now += 1000
+    await ada.post(**FILLED | {"name": "Ada King"})
+
+    assert [row["field"] for row in await ada.stored() if row not in before] == ["name"]
