@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from askfirst.clock import Clock, system_clock
 from askfirst.sites import Site
 from consent.policy.wording import default_policy
 from server.app import ServerApp
@@ -71,7 +72,9 @@ class Shop:
 
 
 @asynccontextmanager
-async def open_shop(folder: Path, **settings: Any) -> AsyncIterator[Shop]:
+async def open_shop(
+    folder: Path, clock: Clock = system_clock, **settings: Any
+) -> AsyncIterator[Shop]:
     """Serve the server and its websites until the block ends."""
     opened: asyncio.Future[Shop] = asyncio.get_running_loop().create_future()
     sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in ("server", *SETTINGS)}
@@ -85,7 +88,7 @@ async def open_shop(folder: Path, **settings: Any) -> AsyncIterator[Shop]:
 
     sites = {ports[name]: tagged(host) for name, host in SETTINGS.items()}
     given = settings_in(folder / "data", choices_per_minute=1000, **settings)
-    app = ServerApp(given, when_open, sites)
+    app = ServerApp(given, when_open, sites, clock)
     config = uvicorn_config(app)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=list(sockets.values())))

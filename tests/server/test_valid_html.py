@@ -143,6 +143,7 @@ async def _own_pages(world: World, browser: Browser) -> dict[str, str]:
         in_file = folder.read("page.html").decode()
     return {
         "own file": (await browser.client.get(f"{path}/files/{file.name}")).text,
+        "its progress": (await browser.client.get(f"{path}/files/{file.name}?progress")).text,
         "no own file": (await browser.client.get(f"{path}/files/x")).text,
         "in the file": re.sub("<style>.*?</style>", "", in_file, flags=re.DOTALL),
     }

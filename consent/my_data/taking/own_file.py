@@ -1,6 +1,8 @@
 """The page of a large file: `/my-data/KEY/files/NAME` tells how far it is, and hands it out once.
 
-Whoever knows the random name may do both; the page itself tells nothing of the person.
+What looks again by itself is a frame in it (`?progress`): a page that is loaded anew takes the
+focus away from whoever goes through it by keyboard, or listens to it. Whoever knows the random name
+may do both; the page itself tells nothing of the person.
 """
 
 from collections.abc import Mapping
@@ -14,6 +16,7 @@ from starlette.routing import Route
 from askfirst.clock import as_datetime
 from askfirst.errors import Malformed
 from askfirst.sites import Site
+from askfirst.web.pages import FRAMED, FRAMING
 from consent.dependencies import Dependencies
 from consent.my_data.page_words import page_words
 from consent.my_data.taking.taking import PRIVATE, saved
@@ -22,8 +25,12 @@ from consent.policy.page_links import LanguageLink
 from consent.receipts.posted_form import read_form
 from consent.rights.own_files import OwnFile
 
+State = Literal["making", "ready", "failed", "none"]
 _LOOKS_AGAIN = {"Refresh": "3"}
 """Seconds after which the browser asks again, without a script."""
+_TEMPLATES = "consent/my_data/taking"
+_FRAME = "progress"
+"""The part of the page that does: a name in its query."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +45,28 @@ class OwnFilePage:
     """The languages of the policy, for the menu."""
     action: str
     """Where the forms are posted to: this page in its language."""
-    state: Literal["making", "ready", "failed", "none"]
+    state: State
     """How far the file is; `none` where there is none (any more)."""
-    percent: int
-    """How much of it is done, of 100."""
     until: str
     """Until when it can be saved, of the site's zone and in the page's language."""
     back: str
     """The address of the person's own page."""
+
+
+@dataclass(frozen=True)
+class OwnProgressPage:
+    """`own_progress.html`, the frame in that page."""
+
+    shown: dict[str, Any]
+    """The site's wording in force in the page's language."""
+    words: Mapping[str, str]
+    """The page's own words in that language."""
+    action: str
+    """The address of the page around it."""
+    state: State
+    """How far the file is."""
+    percent: int
+    """How much of it is done, of 100."""
 
 
 class OwnFileHandler:
@@ -65,7 +86,10 @@ class OwnFileHandler:
 
     async def _show(self, request: Request) -> Response:
         site = self._site(request)
-        return await self._page(request, site, self._find(request, site))
+        file = self._find(request, site)
+        if _FRAME in request.query_params:
+            return await self._progress(request, site, file)
+        return await self._page(request, site, file)
 
     async def _act(self, request: Request) -> Response:
         site = self._site(request)
@@ -92,21 +116,37 @@ class OwnFileHandler:
 
     async def _page(self, request: Request, site: Site, file: OwnFile | None) -> Response:
         told = await page_words(self._deps, request, site)
-        state = "none" if file is None or file.state == "dropped" else file.state
+        state = _state(file)
         context = OwnFilePage(
             shown=told.shown,
             words=told.words,
             choices=told.choices,
             action=told.action,
             state=state,
-            percent=file.percent if file else 0,
             until=_moment(file.until, site, told.tag) if file else "",
             back=f"/my-data/{site.key}?lang={told.tag}",
         )
-        headers = PRIVATE | (_LOOKS_AGAIN if state == "making" else {})
+        headers = PRIVATE | {"Content-Security-Policy": FRAMING}
         status = 404 if state == "none" else 200
-        name = "consent/my_data/taking/own_file.html"
-        return self._deps.pages.page(name, context, status, headers)
+        return self._deps.pages.page(f"{_TEMPLATES}/own_file.html", context, status, headers)
+
+    async def _progress(self, request: Request, site: Site, file: OwnFile | None) -> Response:
+        told = await page_words(self._deps, request, site)
+        state = _state(file)
+        context = OwnProgressPage(
+            shown=told.shown,
+            words=told.words,
+            action=told.action,
+            state=state,
+            percent=file.percent if file else 0,
+        )
+        again = _LOOKS_AGAIN if state == "making" else {}
+        headers = PRIVATE | again | {"Content-Security-Policy": FRAMED}
+        return self._deps.pages.page(f"{_TEMPLATES}/own_progress.html", context, headers=headers)
+
+
+def _state(file: OwnFile | None) -> State:
+    return "none" if file is None or file.state == "dropped" else file.state
 
 
 def _moment(milliseconds: int, site: Site, tag: str) -> str:

@@ -1,4 +1,4 @@
-"""The visitor's own page in Chromium: on a phone and a desktop, by keyboard alone."""
+"""The visitor's own page in Chromium: each state of it, its languages, and its file offline."""
 
 import io
 import re
@@ -10,12 +10,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.browser.asking.test_receipts import RULES, VIOLATIONS
 from tests.browser.conftest import NewProfile
 from tests.browser.shop import Shop, open_shop
+from tests.browser.walking import is_clean
 
-AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
-WIDTHS = [320, 1280]
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"
 
 
@@ -46,47 +44,7 @@ async def visits(page: Page, shop: Shop) -> None:
     await page.goto(address(shop, "/my-data"))
 
 
-async def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        await page.keyboard.press(key)
-
-
-async def focus_by_keyboard(page: Page, wanted: str) -> None:
-    """Press Tab until an element that a selector finds has the focus."""
-    for _ in range(60):
-        await page.keyboard.press("Tab")
-        if await page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
-            return
-    pytest.fail(f"Tab does not reach {wanted}")
-
-
-async def test_law_6_by_keyboard_alone_and_without_a_script_a_visitor_corrects_and_erases(
-    shop: Shop, new_profile: NewProfile
-):
-    page = await (await new_profile()).new_page()
-    await agreed(page, shop)
-    await visits(page, shop)
-    assert await page.locator("script").count() == 0
-    await focus_by_keyboard(page, "#derived summary")
-    await press(page, "Enter")
-    await focus_by_keyboard(page, "select[name=to]")
-    await press(page, "t")
-    await focus_by_keyboard(page, "button[value=correct]")
-    await press(page, "Enter")
-    await expect(page.locator("h2#state")).to_have_text("It is corrected")
-    await expect(page.locator("#derived li")).to_contain_text("Taiwan")
-    await focus_by_keyboard(page, "button[value=stop_erase]")
-    await press(page, "Enter")
-    await expect(page.locator("h2#state")).to_have_text("Erase everything?")
-    await focus_by_keyboard(page, "button[value=erase]")
-    await press(page, "Enter")
-    await expect(page.locator("h2#state")).to_have_text("Everything is erased")
-    await page.goto(address(shop, "/my-data"))
-    await expect(page.locator("#code")).to_be_visible()
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 320), ("dark", 1280)])
 async def test_requirement_33_axe_finds_nothing_on_the_page_in_any_of_its_states(
     shop: Shop, new_profile: NewProfile, scheme: str, width: int
 ):
@@ -109,57 +67,6 @@ async def test_requirement_33_axe_finds_nothing_on_the_page_in_any_of_its_states
     await is_clean(page, width)
     await page.click("button[value=erase]")
     await is_clean(page, width)
-
-
-async def is_clean(page: Page, width: int) -> None:
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert await page.evaluate(VIOLATIONS, RULES) == []
-    assert await page.evaluate("document.documentElement.scrollWidth") <= width
-    for box in [
-        await one.bounding_box() for one in await page.query_selector_all(".choose button")
-    ]:
-        assert box["height"] >= 44
-
-
-async def test_the_receipt_code_opens_the_page_in_a_browser_that_knows_nothing(
-    shop: Shop, new_profile: NewProfile
-):
-    page = await (await new_profile()).new_page()
-    await agreed(page, shop)
-    code = await page.inner_text(".own-code")
-    other = await (await new_profile()).new_page()
-    await other.goto(address(shop, "/my-data"))
-    await other.fill("#code", code.lower())
-    await other.keyboard.press("Enter")
-
-    await expect(other.locator("h2#state")).to_have_text("Your visits are being recorded")
-    assert await other.context.cookies() == []
-    assert code not in other.url
-
-
-async def test_law_6_by_keyboard_alone_another_browser_is_added_and_all_access_ended(
-    shop: Shop, new_profile: NewProfile
-):
-    other = await (await new_profile()).new_page()
-    await agreed(other, shop)
-    code = await other.inner_text(".own-code")
-    page = await (await new_profile(viewport={"width": 360, "height": 640})).new_page()
-    await agreed(page, shop)
-    await focus_by_keyboard(page, "#other")
-    await page.keyboard.type(code)
-    await press(page, "Enter")
-    await expect(page.locator("#joined")).to_contain_text("The other browser was added.")
-    await is_clean(page, 360)
-    await focus_by_keyboard(page, "button[value=lost]")
-    await press(page, "Enter")
-    await expect(page.locator("h2#lost-h")).to_have_text("End all access?")
-    await is_clean(page, 360)
-    await focus_by_keyboard(page, "button[value=lost_now]")
-    await press(page, "Enter")
-    await expect(page.locator("h2#ended")).to_have_text("Access to this page was ended")
-    await is_clean(page, 360)
-    await other.goto(address(shop, "/my-data"))
-    await expect(other.locator("h2#ended")).to_be_visible()
 
 
 async def test_the_language_of_the_page_changes_without_losing_whose_it_is(

@@ -1,6 +1,7 @@
 """A large file is made beside the requests, saved once, and gone with whatever is in it."""
 
 import asyncio
+import html
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -80,6 +81,13 @@ async def begun(world: World, mine: Browser) -> str:
     return answer.headers["location"]
 
 
+def frame_of(page: httpx2.Response) -> str:
+    """Return the address of the frame that tells how far a file is."""
+    found = re.search(r'<iframe class="progress" src="([^"]+)"', page.text)
+    assert found
+    return html.unescape(found[1])
+
+
 async def pressed(world: World, address: str, do: str) -> httpx2.Response:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     return await world.client.post(address, content=urlencode({"do": do}), headers=headers)
@@ -90,9 +98,11 @@ async def test_law_6_a_large_file_is_made_beside_the_requests_and_saved_once(wor
     with shut(world) as gate:
         address = await begun(world, mine)
         making = await world.client.get(address)
+        progress = await world.client.get(frame_of(making))
         too_early = await pressed(world, address, "save")
         gate.opens.set()
         await until_made(world)
+    over = await world.client.get(frame_of(making))
     ready = await world.client.get(address)
     file = await pressed(world, address, "save")
     again = await pressed(world, address, "save")
@@ -101,17 +111,21 @@ async def test_law_6_a_large_file_is_made_beside_the_requests_and_saved_once(wor
         (await world.client.get(f"/.well-known/askfirst/{world.site.key}.json")).json()
     )
 
-    done = re.search(r"Your file is being made Done so far (\d+) %", plain(making.text))
+    done = re.search(r"Done so far (\d+) %", plain(progress.text))
+    assert "Your file is being made" in plain(making.text)
     assert done
     assert int(done[1]) < 100
-    assert (making.headers["refresh"], "refresh" in ready.headers) == ("3", False)
+    assert progress.headers["refresh"] == "3"
+    assert "frame-ancestors 'self'" in progress.headers["content-security-policy"]
+    assert not any("refresh" in one.headers for one in (making, over, ready))
+    assert "Your file is ready" in plain(over.text)
     assert "Your file is being made" in plain(too_early.text)
     assert "until Thursday, January 1, 2026, 1:17 PM" in plain(ready.text)
     assert b"/two" in files["data.json"]
     assert is_signed_by(httpx2.Response(200, content=files["digest.json"]).json(), key)
     assert again.status_code == 404
     assert "There is no such file" in plain(again.text)
-    for one in (making, ready, file, again):
+    for one in (making, progress, ready, file, again):
         assert one.headers["cache-control"] == "no-store"
         assert one.headers["referrer-policy"] == "no-referrer"
 
