@@ -1,4 +1,4 @@
-"""What the wording says of the time after a withdrawal and of rights; older versions stay unchanged."""
+"""What the wording says of rights, and of the time after a withdrawal; older versions stay."""
 
 import json
 import re
