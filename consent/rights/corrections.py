@@ -14,7 +14,7 @@ from askfirst.errors import Malformed, NotFound
 from askfirst.rules.corrections import Correction
 from askfirst.rules.report_rules import ReportRules
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.rights.corrections import forget_before, forget_late
+from askfirst.store.ledger.rights.corrections import forget_before, forget_late, forget_old_ids
 from askfirst.store.ledger.rules.report_rules import noting_change
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import corrections
@@ -131,11 +131,11 @@ class Corrections:
         now = max(every, default=0)
         async with self._ledger.write() as connection:
             mine = _of(site_id, ids) & _TABLE.applied_at.is_(None)
+            await forget_old_ids(connection, _of(site_id, ids))
             await connection.execute(update(corrections).where(mine).values(applied_at=now))
             if site.has_report_rules:  # they may say something else of what is right
                 await connection.execute(noting_change(site_id, now))
-        if site.has_report_rules:
-            await self._book.refresh()
+        await self._book.refresh()
 
     async def resume(self) -> int:
         """Finish the corrections that were interrupted; return the number of visitor ids."""
