@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import DAY_MS, Clock
-from askfirst.errors import Malformed, NotFound
+from askfirst.errors import Malformed, NotFound, Unavailable
 from askfirst.rules.corrections import Correction
 from askfirst.rules.report_rules import ReportRules
 from askfirst.store.ledger.database import Ledger
@@ -24,6 +24,8 @@ from consent.proof.records import BY_VISITOR
 from consent.rights.corrected_events import Asked, Known, to_record
 from consent.rights.erasure import Quiet
 from consent.rights.erasure_requests import is_erased
+from consent.rights.hidden_pages import untold
+from consent.rights.parts import Part, TimeSpan, time_of
 
 __all__ = ["Asked", "Corrections", "Made"]
 
@@ -107,6 +109,21 @@ class Corrections:
                 await connection.execute(insert(corrections), made)
             await self._follow(site_id, [str(row["visitor_id"]) for row in made])
         return act.number
+
+    async def with_untold(self, site_id: int, ids: Sequence[str], part: Part) -> Part:
+        """Return what goes where a part of a person goes: all, where no more could be told then.
+
+        Where the events cannot be read now it is the part alone, which is erased when they can.
+        """
+        try:
+            async with self._settled():
+                rows = [row for one in ids for row in await self._events(site_id, one)]
+        except Unavailable:
+            return part
+        if len(untold(rows, part.covers)) in (0, len(rows)):
+            return part
+        times = [time_of(row) for row in rows]
+        return TimeSpan(min(times), max(times) + 1)
 
     async def _events(self, site_id: int, visitor_id: str) -> list[Row]:
         return (await self._personal_data.events_of(site_id, visitor_id))[EVENTS]
