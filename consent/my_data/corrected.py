@@ -1,6 +1,5 @@
 """What a person can correct on the page, and what was corrected, in the page's language."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from askfirst.rules.corrections import VALUES, Kind
 from askfirst.store.personal_data import Row
 from consent.my_data.derived import written
 from consent.policy.languages import listed
+from consent.policy.languages.alphabets import in_alphabet
 from consent.policy.languages.times import LocalTimes
 from consent.rights.corrected_events import right_values
 from consent.rights.corrections import Made
@@ -74,12 +74,11 @@ def correctables(
 
     `fields` are the policy's words by column.
     """
-    locale = Locale.parse(tag, sep="-")
     first: dict[Kind, str] = {}
     for name in columns:
         first.setdefault(KIND_OF[name], name)
     return {
-        name: Correctable(kind, _choices(kind, words, locale), _also(kind, rows, fields, tag))
+        name: Correctable(kind, _choices(kind, words, tag), _also(kind, rows, fields, tag))
         for kind, name in first.items()
     }
 
@@ -93,16 +92,12 @@ def _also(
     return listed(titles, tag) if titles else ""
 
 
-def _choices(kind: Kind, words: Mapping[str, str], locale: Locale) -> tuple[Choice, ...]:
-    """Return the values that have a name in the language, by name; accents do not count."""
+def _choices(kind: Kind, words: Mapping[str, str], tag: str) -> tuple[Choice, ...]:
+    """Return the values that have a name in the language, in the order of its alphabet."""
+    locale = Locale.parse(tag, sep="-")
     named = [Choice(value, written(kind, value, words, locale)) for value in right_values(kind)]
     known = [one for one in named if one.name != one.value]
-    return tuple(sorted(known, key=lambda one: (_without_accents(one.name), one.name)))
-
-
-def _without_accents(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(one for one in letters if not unicodedata.combining(one))
+    return tuple(sorted(known, key=lambda one: in_alphabet(one.name, tag)))
 
 
 def my_corrections(

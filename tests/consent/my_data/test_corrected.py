@@ -48,3 +48,22 @@ def test_accents_do_not_send_a_country_to_the_end_of_the_menu():
 
     assert names[:3] == ["Afghanistan", "Ägypten", "Ålandinseln"]
     assert names.index("Ålandinseln") < names.index("Zypern")
+
+
+@pytest.mark.parametrize(
+    ("tag", "order"),
+    [
+        ("sv", ["Zimbabwe", "Åland", "Österrike"]),
+        ("da", ["Zimbabwe", "Ækvatorialguinea", "Østrig"]),
+        ("cs", ["Gruzie", "Honduras", "Chile", "Indie"]),
+        ("pl", ["Luksemburg", "Łotwa", "Macedonia Północna"]),
+        ("uk", ["Зімбабве", "Ізраїль", "Йорданія", "Канада"]),
+        ("es", ["Nueva Zelanda", "Omán"]),
+        ("fr", ["Égypte", "Estonie", "Grèce"]),
+    ],
+)
+def test_countries_stand_in_the_order_of_the_languages_alphabet(tag: str, order: list[str]):
+    found = correctables(["country"], [SAID], {}, words_in(tag), tag)["country"].choices
+    names = [one.name for one in found]
+
+    assert [name for name in names if name in order] == order
