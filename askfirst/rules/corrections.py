@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
@@ -46,6 +47,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     """The right value; '' leaves it out."""
     until: int = 0
     visit_id: str = ""
+    """Of a detached visit its new id, see `detached_visit`, as soon as what is stored has it."""
     last_visit: str = ""
     page: str = ""
     """The hidden page, see `page_mark`."""
@@ -124,8 +126,25 @@ def _leads_to(mark: str, address: str) -> bool:
     return is_page(mark, host, parts.path or "/")
 
 
-def _visit(one: Correction, _row: Row) -> dict[str, Any]:
-    return {"visitor_id": one.detached_id, "consent_id": DETACHED}
+def _visit(one: Correction, row: Row) -> dict[str, Any]:
+    """Name a new visitor, visit and event, which nothing leads to from the ids of before."""
+    visit_id = detached_visit(one.detached_id)
+    opens = row["event_id"] == row["visit_id"]
+    return {
+        "visitor_id": one.detached_id,
+        "consent_id": DETACHED,
+        "visit_id": visit_id,
+        "event_id": visit_id if opens else _id_of(secrets.token_bytes(16)),
+    }
+
+
+def detached_visit(detached_id: str) -> str:
+    """Return the id that a detached visit gets: a hash of its new visitor id, which is random."""
+    return _id_of(blake2b(detached_id.encode(), digest_size=16).digest())
+
+
+def _id_of(number: bytes) -> str:
+    return base64.urlsafe_b64encode(number).decode().rstrip("=")
 
 
 _CHANGES = {**dict.fromkeys(VALUES, _value), "page": _page, "visit": _visit}

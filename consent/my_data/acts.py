@@ -22,7 +22,7 @@ from consent.http.rate_limit import ChoiceRateLimiter
 from consent.http.wire import Erase, Withdraw
 from consent.my_data.access.joining import Joined, Joining
 from consent.my_data.certificates import Certificates
-from consent.my_data.correction_acts import CorrectionActs
+from consent.my_data.correction_acts import WRONG, CorrectionActs
 from consent.my_data.leaving import Leaving
 from consent.my_data.person import Person
 from consent.rights.erasure_receipt import ErasureReceipt
@@ -33,11 +33,13 @@ from consent.rights.restriction import Restrictions
 Kind = Literal[
     "",
     "stopped",
-    "sure",
     "gone",
     "part_gone",
     "part_none",
     "corrected",
+    "hidden",
+    "detached",
+    "refused",
     "take_erasing",
     "take_busy",
     "lost_sure",
@@ -48,13 +50,15 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Done:
-    """What was done: `sure` asks once more, `take_...` say why there is no file, others what went.
+    """What was done: `lost_sure` asks once more, `take_...` say why there is no file.
 
     `certificate` is its signed JSON; the page sends it back to have it as a file. `cookie` is the
     choice that the browser keeps from now on, '' where it stays; `file` is what is answered instead
     of the page. `more` are the others where several receipts are given, one for each browser of an
     account; `joined` says what became of another browser's receipt code, and
     `keeps_account` that an account is left when everything that was recorded is erased.
+    `with_hidden`: with a part went the rest, which was hidden pages. Where a correction was
+    `refused`, `wrong` is the word that says why, and `form` is what was posted.
     """
 
     kind: Kind = ""
@@ -68,10 +72,13 @@ class Done:
     more: tuple["Done", ...] = ()
     joined: Joined | None = None
     keeps_account: bool = False
+    with_hidden: bool = False
+    wrong: str = ""
+    form: Mapping[str, str] = field(default_factory=dict)
 
 
 NOTHING_DONE = Done()
-_AFTER_THE_END = ("stop", "sure", "erase")
+_AFTER_THE_END = ("stop", "erase")
 """What is never refused, also where access was ended: leaving shows nothing to anybody."""
 _Act = Callable[[Request, Person, Mapping[str, str]], Awaitable[Done]]
 
@@ -92,18 +99,16 @@ class Acts:
         corrections = CorrectionActs(deps, limiter)
         self._by_name: dict[str, _Act] = {
             "": _only(NOTHING_DONE),
-            "sure": _only(Done("sure")),
-            "stop": partial(self._stop, "stopped"),
-            "stop_erase": partial(self._stop, "sure"),
+            "stop": self._stop,
             "erase": self._erase,
             "erase_visit": self._erase_visit,
             "erase_days": self._erase_days,
             "certificate": self._certificate,
             "restrict": partial(self._restrict, restrictions.restrict),
             "lift": partial(self._restrict, restrictions.lift),
-            "correct": _correcting(corrections.correct),
-            "hide_page": _correcting(corrections.hide_page),
-            "not_me": _correcting(corrections.not_me),
+            "correct": _correcting("corrected", corrections.correct),
+            "hide_page": _correcting("hidden", corrections.hide_page),
+            "not_me": _correcting("detached", corrections.not_me),
             "lost": _only(Done("lost_sure")),
             "lost_now": self._end_access,
             "join": self._join,
@@ -139,12 +144,10 @@ class Acts:
         claims = self._deps.tokens.read(held)
         return claims is not None and claims.visitor_id in {person.claims.visitor_id, *person.ids}
 
-    async def _stop(
-        self, kind: Kind, request: Request, person: Person, _form: Mapping[str, str]
-    ) -> Done:
+    async def _stop(self, request: Request, person: Person, _form: Mapping[str, str]) -> Done:
         outcome = await self._left(request, person, Withdraw, method="form")
         await self._leaving.stop(person)
-        return Done(kind, cookie=outcome.cookie, expires=outcome.expires)
+        return Done("stopped", cookie=outcome.cookie, expires=outcome.expires)
 
     async def _erase(self, request: Request, person: Person, _form: Mapping[str, str]) -> Done:
         keeps = person.account or await self._accounts.of_visitor(person.site.id, person.ids)
@@ -176,9 +179,11 @@ class Acts:
 
     async def _erase_part(self, person: Person, part: Part) -> Done:
         self._limiter.act(person.claims.consent_id)
-        given = await self._leaving.erase_part(person, part)
+        whole = await self._deps.corrections.with_untold(person.site.id, person.ids, part)
+        given = await self._leaving.erase_part(person, whole)
         gone = any(one.rows for one in given)
-        return self._receipts("part_gone" if gone else "part_none", person.site, given)
+        done = self._receipts("part_gone" if gone else "part_none", person.site, given)
+        return replace(done, with_hidden=gone and whole != part)
 
     def _receipts(self, kind: Kind, site: Site, given: Sequence[ErasureReceipt]) -> Done:
         """Return what is said of erasures: the first receipt and the others behind it, or none."""
@@ -226,11 +231,18 @@ def _only(done: Done) -> _Act:
     return act
 
 
-def _correcting(correct: Callable[[Request, Person, Mapping[str, str]], Awaitable[None]]) -> _Act:
-    """Return an act that corrects, and says so."""
+def _correcting(
+    kind: Kind, correct: Callable[[Request, Person, Mapping[str, str]], Awaitable[None]]
+) -> _Act:
+    """Return an act that corrects and says what, or at its field why it was refused."""
 
     async def act(request: Request, person: Person, form: Mapping[str, str]) -> Done:
-        await correct(request, person, form)
-        return Done("corrected")
+        try:
+            await correct(request, person, form)
+        except Malformed as refusal:
+            if refusal.field not in WRONG:
+                raise
+            return Done("refused", wrong=WRONG[refusal.field], form=form, status=refusal.status)
+        return Done(kind)
 
     return act

@@ -22,6 +22,7 @@ from consent.policy.languages import shipped_texts
 from consent.policy.languages.times import LocalTimes
 from consent.receipts.issue import ReceiptIssuer
 from consent.rights.corrections import Made
+from consent.rights.hidden_pages import is_told
 from consent.rights.restriction import Restrictions
 
 EVENTS = "warehouse.events"
@@ -50,6 +51,8 @@ class MyData:
     """How many events have arrived and are in no visit yet."""
     is_whole: bool
     """Whether every visit and row is shown."""
+    has_hidden: bool
+    """Whether a page is hidden: it goes where nothing else would be left."""
     derived: tuple[DerivedFact, ...]
     correctable: Mapping[str, Correctable]
     """What can be corrected, by the derived column at which its button stands."""
@@ -149,8 +152,9 @@ def arranged(read: Read, tag: str, words: Mapping[str, str], *, whole: bool = Fa
         visits=visits[:most_visits],
         waiting=len(rows.get(WAITING, ())),
         is_whole=whole or (len(visits) <= MOST_VISITS and len(events) <= MOST_ROWS),
+        has_hidden=not all(is_told(row) for row in events),
         derived=derived,
-        correctable=correctables([one.column for one in derived], words, tag),
+        correctable=correctables([one.column for one in derived], events, fields, words, tag),
         corrections=my_corrections(read.made, fields, words, tag, zone),
         raw=raw_tables({name: found[:most_rows] for name, found in rows.items()}, fields),
         told=told_of(read.entries, words, tag, zone),

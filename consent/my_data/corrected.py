@@ -1,14 +1,16 @@
 """What a person can correct on the page, and what was corrected, in the page's language."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from babel import Locale
 
 from askfirst.columns import COLUMNS
-from askfirst.rules.corrections import Kind
+from askfirst.rules.corrections import VALUES, Kind
+from askfirst.store.personal_data import Row
 from consent.my_data.derived import written
+from consent.policy.languages import listed
+from consent.policy.languages.alphabets import in_alphabet
 from consent.policy.languages.times import LocalTimes
 from consent.rights.corrected_events import right_values
 from consent.rights.corrections import Made
@@ -39,10 +41,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Correctable:
-    """What can be corrected at the first of its columns: its kind, and the values to choose."""
+    """What can be corrected at the first of its columns: its kind, and the values to choose.
+
+    `also` names in the page's language what is left out with it, '' for nothing.
+    """
 
     kind: Kind
     choices: tuple[Choice, ...]
+    also: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,26 +64,40 @@ class MyCorrection:
 
 
 def correctables(
-    columns: Sequence[str], words: Mapping[str, str], tag: str
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    fields: Mapping[str, Mapping[str, str]],
+    words: Mapping[str, str],
+    tag: str,
 ) -> dict[str, Correctable]:
-    """Return what can be corrected, by the first column of those that the page shows."""
-    locale = Locale.parse(tag, sep="-")
+    """Return what can be corrected of rows, by the first column of those that the page shows.
+
+    `fields` are the policy's words by column.
+    """
     first: dict[Kind, str] = {}
     for name in columns:
         first.setdefault(KIND_OF[name], name)
-    return {name: Correctable(kind, _choices(kind, words, locale)) for kind, name in first.items()}
+    return {
+        name: Correctable(kind, _choices(kind, words, tag), _also(kind, rows, fields, tag))
+        for kind, name in first.items()
+    }
 
 
-def _choices(kind: Kind, words: Mapping[str, str], locale: Locale) -> tuple[Choice, ...]:
-    """Return the values that have a name in the language, by name; accents do not count."""
+def _also(
+    kind: Kind, rows: Sequence[Row], fields: Mapping[str, Mapping[str, str]], tag: str
+) -> str:
+    """Name the other columns of a kind that say anything."""
+    said = (name for name in VALUES[kind][1:] if any(row[name] for row in rows))
+    titles = list(dict.fromkeys(fields[name]["title"] for name in said if name in fields))
+    return listed(titles, tag) if titles else ""
+
+
+def _choices(kind: Kind, words: Mapping[str, str], tag: str) -> tuple[Choice, ...]:
+    """Return the values that have a name in the language, in the order of its alphabet."""
+    locale = Locale.parse(tag, sep="-")
     named = [Choice(value, written(kind, value, words, locale)) for value in right_values(kind)]
     known = [one for one in named if one.name != one.value]
-    return tuple(sorted(known, key=lambda one: (_without_accents(one.name), one.name)))
-
-
-def _without_accents(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(one for one in letters if not unicodedata.combining(one))
+    return tuple(sorted(known, key=lambda one: in_alphabet(one.name, tag)))
 
 
 def my_corrections(

@@ -6,10 +6,21 @@ from typing import Any
 
 from starlette.requests import Request
 
+from askfirst.errors import Malformed
 from consent.dependencies import Dependencies
 from consent.http.rate_limit import ChoiceRateLimiter
 from consent.my_data.person import Person
 from consent.rights.corrections import Act, Asked
+
+WRONG = {
+    "to": "correct_choose",
+    "event": "hide_last",
+    "visit": "not_me_last",
+    "do": "correct_many",
+}
+"""The words that say at the field why it was refused, by the field of `Malformed`."""
+LEFT_OUT, ALL = "-", "all"
+"""What a menu posts for a value that is to be left out, and for every visit so far."""
 
 
 class CorrectionActs:
@@ -20,11 +31,15 @@ class CorrectionActs:
         self._limiter = limiter
 
     async def correct(self, _request: Request, person: Person, form: Mapping[str, str]) -> None:
-        """Correct a value (`kind`, `to`), of one `visit` or of all."""
+        """Correct a value (`kind`, `to`), of one `visit` or of all; both have to be chosen."""
         kind: Any = form.get("kind", "")
         if kind in ("page", "visit"):  # these have buttons of their own
             kind = ""
-        await self._made(person, Asked(kind, form.get("to", ""), form.get("visit", "")))
+        to, visit = form.get("to", ""), form.get("visit", "")
+        if not (to and visit):
+            raise Malformed("Choose what is right, and for which visits.", field="to")
+        whole = Asked(kind, "" if to == LEFT_OUT else to, "" if visit == ALL else visit)
+        await self._made(person, whole)
 
     async def hide_page(self, _request: Request, person: Person, form: Mapping[str, str]) -> None:
         """Hide the page of an `event`."""

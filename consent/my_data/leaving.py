@@ -40,7 +40,10 @@ class Leaving:
         return [await finished(erase(site_id, one)) for one in person.visitors]
 
     async def erase_part(self, person: Person, part: Part) -> list[ErasureReceipt]:
-        """Erase a part; return the receipts of the groups that had it, else an empty one."""
+        """Erase a part; return the receipts of the groups that had it, else an empty one.
+
+        Where only hidden pages would be left, these go too, by the same receipt.
+        """
         erase, site_id = self._deps.eraser.erase_part, person.site.id
         found = [await finished(erase(site_id, one, part)) for one in person.visitors]
         return [one for one in found if one.rows] or found[:1]

@@ -1,5 +1,6 @@
 """A person's visits in plain words: labels of the page's language, and what was recorded."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -10,6 +11,7 @@ from askfirst.store.personal_data import Row
 from askfirst.web.shown_addresses import host, place
 from askfirst.web.urls import split_address
 from consent.policy.languages.times import LocalTimes
+from consent.rights.hidden_pages import is_told
 
 Words = Mapping[str, str]
 
@@ -36,12 +38,17 @@ class Step:
 
 @dataclass(frozen=True)
 class MyVisit:
-    """One visit: its number in the store, when it began, its sums and its steps, oldest first."""
+    """One visit: its number in the store, when it began, its sums and its steps, oldest first.
+
+    No other visit of the person has its heading. `leaves_hidden`: without it only hidden pages
+    would be left.
+    """
 
     visit_id: str
     heading: str
     sums: tuple[Said, ...]
     steps: tuple[Step, ...]
+    leaves_hidden: bool
 
 
 @dataclass(frozen=True)
@@ -74,13 +81,33 @@ class VisitWriter:
         ordered = sorted(rows, key=lambda row: (row["visit_id"], row["time"], row["event_id"]))
         groups = [list(group) for _, group in groupby(ordered, key=lambda row: row["visit_id"])]
         groups.sort(key=lambda group: group[0]["time"], reverse=True)
-        return tuple(self._visit(group) for group in groups)
-
-    def _visit(self, rows: Sequence[Row]) -> MyVisit:
-        steps = tuple(step for row in rows if (step := self._step(row)))
-        return MyVisit(
-            rows[0]["visit_id"], self._times.moment(rows[0]["time"]), self._sums(rows), steps
+        told = {row["visit_id"] for row in rows if is_told(row)}
+        alone = next(iter(told)) if len(told) == 1 and len(groups) > 1 else ""
+        headings = self._headings(groups)
+        return tuple(
+            self._visit(group, heading, alone == group[0]["visit_id"])
+            for group, heading in zip(groups, headings, strict=True)
         )
+
+    def _headings(self, groups: Sequence[Sequence[Row]]) -> list[str]:
+        """Return when each visit began, with seconds and a number where others began then, too."""
+        times = [group[0]["time"] for group in groups]
+        minutes = [self._times.moment(time) for time in times]
+        same = Counter(minutes)
+        found = [
+            self._times.moment(time, exact=True) if same[minute] > 1 else minute
+            for time, minute in zip(times, minutes, strict=True)
+        ]
+        left, all_of = Counter(found), Counter(found)
+        for number, text in enumerate(found):
+            if all_of[text] > 1:
+                found[number] = f"{text} ({left[text]})"
+                left[text] -= 1
+        return found
+
+    def _visit(self, rows: Sequence[Row], heading: str, leaves_hidden: bool) -> MyVisit:
+        steps = tuple(step for row in rows if (step := self._step(row)))
+        return MyVisit(rows[0]["visit_id"], heading, self._sums(rows), steps, leaves_hidden)
 
     def _sums(self, rows: Sequence[Row]) -> tuple[Said, ...]:
         sums, words = sums_of(rows), self._words

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 Shown = Mapping[str, Any]
-Paragraphs = dict[tuple[str, ...], str]
+Paragraphs = dict[tuple[str, ...], tuple[str, str]]
+"""Paragraphs by what they are of, each with what the wording calls that, or ''."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One paragraph that changed; `before` is empty where it was added, `after` where removed."""
+    """One paragraph that changed; `before` is empty where it was added, `after` where removed.
+
+    `label` is what the wording calls it now, such as the title of a purpose, or ''.
+    """
 
     label: str
     before: str
@@ -42,61 +46,60 @@ def differences(old: Shown, new: Shown) -> list[Part]:
 
 
 def _changed(old: Paragraphs, new: Paragraphs) -> Iterator[Difference]:
-    keys = [*new, *(key for key in old if key not in new)]
-    for key in keys:
-        before, after = old.get(key, ""), new.get(key, "")
+    nothing = ("", "")
+    for key in [*new, *(key for key in old if key not in new)]:
+        (was, before), (label, after) = old.get(key, nothing), new.get(key, nothing)
         if before != after:
-            yield Difference(key[0], before, after)
+            yield Difference(label or was, before, after)
 
 
 def _facts(shown: Shown) -> Paragraphs:
     texts, page, controller = shown["texts"], shown["page"], shown["controller"]
     once = page["this_visit"] if shown["only_this_visit"] else ""
     found = {
-        (texts["controller"],): controller["name"],
-        (texts["controller"], "address"): controller["address"],
-        (texts["controller"], "contact"): controller["contact"],
-        (texts["retention"],): shown["retention"],
-        (page["remembered"],): shown["remembered"],
-        (texts["accept_once"],): once,
-        (texts["recipients"],): shown["recipients"],
-        (page["authority"],): shown["authority"],
-        (page["general_policy"],): shown["privacy_url"],
-        ("", "manager"): shown["manager"],
-        ("", "name"): shown["name"],
+        "controller": (texts["controller"], controller["name"]),
+        "address": (texts["controller"], controller["address"]),
+        "contact": (texts["controller"], controller["contact"]),
+        "retention": (texts["retention"], shown["retention"]),
+        "remembered": (page["remembered"], shown["remembered"]),
+        "once": (texts["accept_once"], once),
+        "recipients": (texts["recipients"], shown["recipients"]),
+        "authority": (page["authority"], shown["authority"]),
+        "privacy_url": (page["general_policy"], shown["privacy_url"]),
+        "manager": ("", shown["manager"]),
+        "name": ("", shown["name"]),
     }
-    return {key: text for key, text in found.items() if text}
+    return {(name,): (label, text) for name, (label, text) in found.items() if text}
 
 
 def _purposes(shown: Shown) -> Paragraphs:
     # Keyed by id, so that a new title is a change and not a removal and an addition.
-    found: Paragraphs = {}
-    for purpose in shown["purposes"]:
-        found["", purpose["id"], "title"] = purpose["title"]
-        found["", purpose["id"], "text"] = purpose["text"]
-    return found
+    return {
+        (purpose["id"], part): (purpose["title"], purpose[part])
+        for purpose in shown["purposes"]
+        for part in ("title", "text")
+    }
 
 
 def _fields(shown: Shown) -> Paragraphs:
     return {
-        (
-            "",
-            purpose["id"],
-            field["column"],
-        ): f"{purpose['title']}: {field['name']}. {field['text']}"
+        (purpose["id"], field["column"]): (
+            field["name"],
+            f"{purpose['title']}: {field['name']}. {field['text']}",
+        )
         for purpose in shown["purposes"]
         for field in purpose["fields"]
     }
 
 
 def _rights(shown: Shown) -> Paragraphs:
-    return {("", text): text for text in shown["rights"]}
+    return {(text,): ("", text) for text in shown["rights"]}
 
 
 def _words(shown: Shown) -> Paragraphs:
     sections = ("texts", "preferences", "page")
     return {
-        ("", section, key): text for section in sections for key, text in shown[section].items()
+        (section, key): ("", text) for section in sections for key, text in shown[section].items()
     }
 
 

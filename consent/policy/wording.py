@@ -150,6 +150,7 @@ class _PlaceholderFiller:
             "withdraw": texts["banner"]["withdraw"],
             "control": texts["banner"]["control"],
             "erase": texts["preferences"]["erase"],
+            "data_link": texts["preferences"].get("data_link", ""),  # older: not named
         }
         if "erased_after" in times:  # older policies do not promise it
             self._facts["erased_after"] = times["erased_after"]

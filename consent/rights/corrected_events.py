@@ -8,7 +8,6 @@ from typing import Any
 from babel import Locale
 
 from askfirst.errors import Malformed, NotFound
-from askfirst.rules.applying import as_recorded
 from askfirst.rules.corrections import (
     DEVICES,
     HIDDEN,
@@ -21,10 +20,10 @@ from askfirst.rules.corrections import (
 from askfirst.store.ledger.erasure_receipts import part_of_visit, receipt_id_of
 from askfirst.store.personal_data import Row
 from askfirst.visitors import new_visitor_id
+from consent.rights.hidden_pages import is_told, page_of, untold
 from consent.rights.parts import time_of
 
 _LONGEST = 300
-_PAGE = ("host", "path", "source", "original")
 _CODE = 2  # letters of a country, and of a language without its region
 _NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
@@ -76,7 +75,7 @@ def to_record(known: Known, asked: Asked) -> list[dict[str, Any]]:
     """Return the rows of the ledger's table, one for each id that has such events.
 
     Raises `NotFound` where there are none, and `Malformed` for a value that cannot be named or
-    where every page would be hidden.
+    where nothing would be left of the person that can be told.
     """
     if asked.kind == "page":
         found = _hidden_page(known, asked)
@@ -124,11 +123,11 @@ def _hidden_page(known: Known, asked: Asked) -> list[dict[str, Any]]:
         (visitor_id, row)
         for visitor_id, rows in known.rows.items()
         for row in rows
-        if row["event_id"] == asked.event_id and _page_of(row)[1] != HIDDEN
+        if row["event_id"] == asked.event_id and page_of(row)[1] != HIDDEN
     ]
     if not named:
         return []
-    host, path = _page_of(named[0][1])
+    host, path = page_of(named[0][1])
     mark = page_mark(host, path)
     _refuse_last_page(known, mark)
     whose = [one for one, rows in known.rows.items() if rows]  # another may have a link to it
@@ -139,23 +138,24 @@ def _hidden_page(known: Known, asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
-def _page_of(row: Row) -> tuple[str, str]:
-    """Return host and path as they were recorded, before an owner's rules."""
-    host, path, _ = as_recorded(*(row[name] for name in _PAGE))
-    return host, path
-
-
-def _touches(mark: str, row: Row) -> bool:
-    return is_page(mark, *_page_of(row))
-
-
 def _refuse_last_page(known: Known, mark: str) -> None:
-    views = [row for rows in known.rows.values() for row in rows if row["kind"] == "page_view"]
-    hidden = (_page_of(row)[1] == HIDDEN or _touches(mark, row) for row in views)
-    if all(hidden) and not known.is_again:
+    rows = [row for rows in known.rows.values() for row in rows]
+    told = [row for row in rows if is_told(row)]
+    if any(row["event_name"] or not is_page(mark, *page_of(row)) for row in told):
+        return
+    if not known.is_again:
         raise Malformed(
             "Then no page would be left by which these visits can be told. Erase them instead.",
             field="event",
+        )
+
+
+def _refuse_last_visit(known: Known, visit_id: str) -> None:
+    rows = [row for rows in known.rows.values() for row in rows]
+    if untold(rows, lambda row: row["visit_id"] == visit_id) and not known.is_again:
+        raise Malformed(
+            "Then only hidden pages would be left, which cannot be told. Erase them first.",
+            field="visit",
         )
 
 
@@ -173,6 +173,8 @@ def _detached_visit(known: Known, asked: Asked) -> list[dict[str, Any]]:
                 "visit_last": max(times),
             }
             found.append(_row(known, visitor_id, "visit", told, asked.visit_id))
+    if found:
+        _refuse_last_visit(known, asked.visit_id)
     return found
 
 

@@ -10,11 +10,11 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import DAY_MS, Clock
-from askfirst.errors import Malformed, NotFound
+from askfirst.errors import Malformed, NotFound, Unavailable
 from askfirst.rules.corrections import Correction
 from askfirst.rules.report_rules import ReportRules
 from askfirst.store.ledger.database import Ledger
-from askfirst.store.ledger.rights.corrections import forget_before, forget_late
+from askfirst.store.ledger.rights.corrections import forget_before, forget_late, forget_old_ids
 from askfirst.store.ledger.rules.report_rules import noting_change
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tables import corrections
@@ -24,6 +24,8 @@ from consent.proof.records import BY_VISITOR
 from consent.rights.corrected_events import Asked, Known, to_record
 from consent.rights.erasure import Quiet
 from consent.rights.erasure_requests import is_erased
+from consent.rights.hidden_pages import untold
+from consent.rights.parts import Part, TimeSpan, time_of
 
 __all__ = ["Asked", "Corrections", "Made"]
 
@@ -108,6 +110,21 @@ class Corrections:
             await self._follow(site_id, [str(row["visitor_id"]) for row in made])
         return act.number
 
+    async def with_untold(self, site_id: int, ids: Sequence[str], part: Part) -> Part:
+        """Return what goes where a part of a person goes: all, where no more could be told then.
+
+        Where the events cannot be read now it is the part alone, which is erased when they can.
+        """
+        try:
+            async with self._settled():
+                rows = [row for one in ids for row in await self._events(site_id, one)]
+        except Unavailable:
+            return part
+        if len(untold(rows, part.covers)) in (0, len(rows)):
+            return part
+        times = [time_of(row) for row in rows]
+        return TimeSpan(min(times), max(times) + 1)
+
     async def _events(self, site_id: int, visitor_id: str) -> list[Row]:
         return (await self._personal_data.events_of(site_id, visitor_id))[EVENTS]
 
@@ -131,11 +148,11 @@ class Corrections:
         now = max(every, default=0)
         async with self._ledger.write() as connection:
             mine = _of(site_id, ids) & _TABLE.applied_at.is_(None)
+            await forget_old_ids(connection, _of(site_id, ids))
             await connection.execute(update(corrections).where(mine).values(applied_at=now))
             if site.has_report_rules:  # they may say something else of what is right
                 await connection.execute(noting_change(site_id, now))
-        if site.has_report_rules:
-            await self._book.refresh()
+        await self._book.refresh()
 
     async def resume(self) -> int:
         """Finish the corrections that were interrupted; return the number of visitor ids."""

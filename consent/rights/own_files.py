@@ -14,9 +14,9 @@ from askfirst.rate_limits import MINUTE_MS
 LIVES_MS = 15 * MINUTE_MS
 """How long a file can be saved after it was asked for."""
 MOST_MADE = 4
-"""Files that are made at the same time."""
+"""Large files that are made at the same time, and likewise small ones, for which requests wait."""
 MOST_KEPT = 20
-"""Files that are known; one more forgets the oldest that is not made any more."""
+"""Files that are made or can be saved; no more are begun then, and none is ended for another."""
 MOST = 100
 """The percentage of a file that is done."""
 
@@ -46,12 +46,15 @@ Make = Callable[[Tell], Awaitable[Packed]]
 class OwnFile:
     """A file of the person with these ids: asked for when (Unix ms), how far, and its contents.
 
-    `name` are 128 random bits as hexadecimal digits. `error` is why it failed.
+    `name` are 128 random bits as hexadecimal digits. `error` is why it failed. `waiting` is how
+    many requests wait for a small one.
     """
 
     site_id: int
     ids: frozenset[str]
     begun: int
+    is_small: bool = False
+    waiting: int = 0
     name: str = field(default_factory=lambda: secrets.token_hex(16))
     state: State = "making"
     percent: int = 0
@@ -98,10 +101,18 @@ class OwnFiles:
         self._known: dict[str, OwnFile] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
-    def begin(self, site_id: int, ids: Sequence[str], made: Make) -> OwnFile:
-        """Make a file beside the requests; others of the person stay."""
-        self._make_room()
-        file = OwnFile(site_id, frozenset(ids), self._clock())
+    def begin(
+        self, site_id: int, ids: Sequence[str], made: Make, *, is_small: bool = False
+    ) -> OwnFile | None:
+        """Make a file beside the requests, or return the one that is made for the person.
+
+        A person has one: what could be saved before is forgotten. None where too many are made.
+        """
+        if file := self._made_for(site_id, ids):
+            return file
+        if self._is_full(is_small=is_small):
+            return None
+        file = OwnFile(site_id, frozenset(ids), self._clock(), is_small)
         file.task = asyncio.create_task(file.make(made))
         self._known[file.name] = file
         return file
@@ -121,7 +132,7 @@ class OwnFiles:
         self.drop(file)
         return packed
 
-    def made_for(self, site_id: int, ids: Sequence[str]) -> OwnFile | None:
+    def _made_for(self, site_id: int, ids: Sequence[str]) -> OwnFile | None:
         """Return the file that is made for this person, or None; those that ended are forgotten."""
         mine = [file for one in ids for file in self._of(site_id, one)]
         for file in mine:
@@ -129,11 +140,13 @@ class OwnFiles:
                 self.drop(file)
         return next((file for file in mine if file.state == "making"), None)
 
-    @property
-    def is_full(self) -> bool:
-        """Whether no more files can be made at the same time."""
-        made = sum(file.state == "making" for file in self._known.values())
-        return made + len(self._ending) >= MOST_MADE
+    def _is_full(self, *, is_small: bool) -> bool:
+        """Return whether no more files of this size can be made; those that failed hold no room."""
+        self.drop_old()
+        self._drop([file for file in self._known.values() if file.state == "failed"][:-MOST_KEPT])
+        held = [file for file in self._known.values() if file.state != "failed"]
+        made = [file for file in held if file.state == "making" and file.is_small == is_small]
+        return len(made) + len(self._ending) >= MOST_MADE or len(held) >= MOST_KEPT
 
     def drop(self, file: OwnFile) -> None:
         """Forget a file; where it is being made, that ends at its next step.
@@ -172,9 +185,3 @@ class OwnFiles:
     def _drop(self, files: Sequence[OwnFile]) -> None:
         for file in files:
             self.drop(file)
-
-    def _make_room(self) -> None:
-        self.drop_old()
-        ended = [file for file in self._known.values() if file.state != "making"]
-        if len(self._known) >= MOST_KEPT and ended:
-            self.drop(ended[0])

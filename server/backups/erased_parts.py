@@ -38,6 +38,17 @@ async def erase_parts(
     return found
 
 
+async def erase_spans_until(services: Services, spans: Collection[ErasedSpan], at: int) -> int:
+    """Erase the spans again that were asked for up to a time (ms); return how many there were.
+
+    So nothing of them is in a visit that was detached afterwards: no erasure would reach it there.
+    """
+    asked = sorted(one for one in spans if one.asked_at <= at)
+    if asked:
+        await services.shipper.ship_all()
+    return sum([await _erase_span(services, one) for one in asked])
+
+
 async def _erase_visits(services: Services, visits: Collection[str]) -> int:
     known = await asyncio.to_thread(services.warehouse.visits)
     gone = [one for one in known if receipt_id_of(*one[:2], part_of_visit(one[2])) in visits]

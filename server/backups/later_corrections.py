@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, get_args
 
@@ -71,11 +71,15 @@ def _corrected(row: Any) -> Corrected:
 
 
 async def correct_again(
-    services: Services, visitors: Iterable[tuple[int, str]], decided: Collection[Corrected]
+    services: Services,
+    visitors: Iterable[tuple[int, str]],
+    decided: Collection[Corrected],
+    before_detaching: Callable[[int], Awaitable[None]],
 ) -> int:
     """Make the corrections that this ledger does not know, in their order; return how many.
 
     What waits is shipped first. A hash leads to the visit or page in a warehouse that has it.
+    `before_detaching` is called with the time (ms) of each visit's detaching, which comes next.
     """
     async with services.ledger.read() as connection:
         known = {(one.visitor, one.number) for one in await corrected_in(connection)}
@@ -88,7 +92,12 @@ async def correct_again(
         if services.book.by_id(whose.get(one.visitor, (0, ""))[0]) is not None:
             acts.setdefault(one.number, []).append(one)
     await services.shipper.ship_all()
-    return sum([await _made(services, whose, every) for every in acts.values()])
+    made = 0
+    for every in acts.values():
+        if every[0].kind == "visit":
+            await before_detaching(every[0].at)
+        made += await _made(services, whose, every)
+    return made
 
 
 async def _made(

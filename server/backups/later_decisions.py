@@ -20,7 +20,7 @@ from askfirst.system.durable_files import open_regular
 from consent.proof.records import OPEN_STATES
 from consent.rights.withdrawal import Withdrawals
 from server.backups.counted_lines import Counted, counted
-from server.backups.erased_parts import ErasedSpan, erase_parts
+from server.backups.erased_parts import ErasedSpan, erase_parts, erase_spans_until
 from server.backups.later_access_ends import (
     AccessEnded,
     access_ended_of,
@@ -287,14 +287,19 @@ async def carry_out(services: Services, decisions: Decisions) -> Carried:
         await Withdrawals(services.ledger, services.withdrawn, then).withdraw(claims, METHOD)
     visitors = {(c.site_id, c.visitor_id) for c in known if c.visitor_id}
     held = await hold_again(services, visitors, decisions.restricted)
-    made = await correct_again(services, visitors, decisions.corrected)
+    early: list[int] = []
+
+    async def erase_before(at: int) -> None:
+        early.append(await erase_spans_until(services, decisions.spans, at))
+
+    made = await correct_again(services, visitors, decisions.corrected, erase_before)
     ended = await end_again(services, visitors, decisions.access_ended)
     gone = [visitor for visitor in visitors if receipt_id_of(*visitor) in decisions.erased]
     for visitor in gone:
         await services.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt
     await close_accounts(services.ledger, decisions.erased)
     await change_accounts(services.ledger, decisions.account_changes)
-    parts = await erase_parts(services, decisions.visits, decisions.spans)
+    parts = sum(early) + await erase_parts(services, decisions.visits, decisions.spans)
     deleted = [site for site in services.book.all() if site.key in decisions.deleted]
     for site in deleted:
         await services.site_deletion.delete(site.id)

@@ -138,6 +138,7 @@ async def _own_pages(world: World, browser: Browser) -> dict[str, str]:
     """Return the pages of a visitor's file, and the page in the file without its style."""
     path, token = f"/my-data/{world.site.key}", {"token": browser.token}
     file = world.services.own_files.begin(world.site.id, ["x"], _never_made)
+    assert file
     taken = await browser.client.post(path, data={**token, "do": "take"})
     with zipfile.ZipFile(io.BytesIO(taken.content)) as folder:
         in_file = folder.read("page.html").decode()

@@ -7,6 +7,7 @@ from typing import Any
 from askfirst.sites import Site
 from consent.accounts.mailing.kinds import CONFIRM_MS, LINK_MS, NOT_YOU, ONE_TIME
 from consent.dependencies import Dependencies
+from consent.policy.differences import Difference
 from consent.policy.languages.times import LocalTimes
 from consent.policy.my_data_words import filled, words_in
 from consent.policy.wording import wording
@@ -14,11 +15,11 @@ from consent.policy.wording import wording
 
 @dataclass(frozen=True)
 class Section:
-    """Lines under a heading: `changes` are what was before and what is now, either may be ''."""
+    """Lines under a heading: `changes` are what changed; what was before or is now may be ''."""
 
     heading: str
     lines: tuple[str, ...] = ()
-    changes: tuple[tuple[str, str], ...] = ()
+    changes: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ class Letter:
         lines = list(_apart(self.sentences))
         for one in self.sections:
             lines += [one.heading, *(f"- {line}" for line in one.lines)]
-            for before, after in one.changes:
-                lines += _change(self.words, before, after)
+            for change in one.changes:
+                lines += _change(self.words, change)
             lines.append("")
         if self.link:
             lines += [f"{self.link_label}:", self.link, ""]
@@ -61,9 +62,10 @@ def _apart(sentences: tuple[str, ...]) -> list[str]:
     return [line for one in sentences for line in (one, "")]
 
 
-def _change(words: Mapping[str, str], before: str, after: str) -> list[str]:
-    named = ((words["mail_policy_before"], before), (words["mail_policy_after"], after))
-    return ["", *(f"{name}: {text}" for name, text in named if text)]
+def _change(words: Mapping[str, str], one: Difference) -> list[str]:
+    named = ((words["mail_policy_before"], one.before), (words["mail_policy_after"], one.after))
+    told = (f"{name}: {text}" for name, text in named if text)
+    return ["", *([one.label] if one.label else []), *told]
 
 
 class Letters:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from askfirst.errors import NotFound
 from askfirst.sites import Site
@@ -67,10 +66,12 @@ def _sections(
     first = (Section(words["mail_policy_new"], tuple(material)),) if material else ()
     room, found = MOST, []
     for part in parts:
-        shown: list[Any] = list(part.differences[:room])
+        shown = part.differences[:room]
         room -= len(shown)
         if shown:
-            changes = tuple((_cut(one.before), _cut(one.after)) for one in shown)
+            changes = tuple(
+                replace(one, before=_cut(one.before), after=_cut(one.after)) for one in shown
+            )
             found.append(Section(part.heading, (), changes))
     return (*first, *found)
 

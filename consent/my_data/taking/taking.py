@@ -45,12 +45,17 @@ class Taking:
 
     async def _at_once(self, person: Person, make: Make) -> Done:
         """Wait for the file; where rows of it were erased meanwhile, say that instead."""
-        file = self._files.begin(person.site.id, person.ids, make)
+        file = self._files.begin(person.site.id, person.ids, make, is_small=True)
+        if file is None:
+            return _BUSY
+        file.waiting += 1
         try:
             await file.over.wait()
             packed, error = file.packed, file.error
         finally:
-            self._files.drop(file)
+            file.waiting -= 1
+            if not file.waiting:  # whoever pressed twice waits for the same file
+                self._files.drop(file)
         if error:
             raise error
         return Done(file=saved(packed)) if packed else _ERASING
@@ -58,11 +63,9 @@ class Taking:
     def _beside(self, person: Person, tag: str, make: Make) -> Done:
         """Begin a file, unless one is made for the person already, or too many are made."""
         site = person.site
-        file = self._files.made_for(site.id, person.ids)
+        file = self._files.begin(site.id, person.ids, make)
         if file is None:
-            if self._files.is_full:
-                return _BUSY
-            file = self._files.begin(site.id, person.ids, make)
+            return _BUSY
         address = f"/my-data/{site.key}/files/{file.name}?lang={tag}"
         return Done(file=RedirectResponse(address, 303, PRIVATE))
 

@@ -14,11 +14,12 @@ class LocalTimes:
         self._locale = Locale.parse(tag, sep="-")
         self._zone = ZoneInfo(zone)
 
-    def moment(self, time: datetime) -> str:
-        """Write a naive UTC time, e.g. `Montag 2. November 2026 um 13:32`."""
+    def moment(self, time: datetime, *, exact: bool = False) -> str:
+        """Write a naive UTC time, e.g. `Montag, 2. November 2026, 13:32`; `exact` has seconds."""
         local = self._local(time)
         day = format_date(local.date(), "full", locale=self._locale)
-        return f"{day}, {format_time(local, 'short', locale=self._locale)}"
+        clock = format_time(local, "medium" if exact else "short", locale=self._locale)
+        return f"{day}, {clock}"
 
     def second(self, time: datetime) -> str:
         """Write a naive UTC time as a time of day with seconds, e.g. `13:32:07`."""

@@ -60,12 +60,12 @@ async def test_requirement_33_axe_finds_nothing_on_the_page_in_any_of_its_states
     if language == "en":
         await visits(page, shop)
         await page.evaluate(OPEN_ALL)
+        await page.evaluate("document.querySelector('.correct').noValidate = true")
         await page.click("button[value=correct] >> nth=0")
+        await is_clean(page, width)
     await page.evaluate(OPEN_ALL)
     await is_clean(page, width)
-    await page.click("button[value=stop_erase]")
-    await is_clean(page, width)
-    await page.click("button[value=erase]")
+    await page.click("button[value=erase] >> nth=0")
     await is_clean(page, width)
 
 

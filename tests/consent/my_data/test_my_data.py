@@ -18,6 +18,7 @@ from askfirst.store.ledger.disclosure_register import Disclosed, enter
 from askfirst.store.ledger.tables import receipt_codes
 from consent.http.cookie import cookie_name
 from consent.my_data.page_words import website_of
+from consent.my_data.visits import VisitWriter
 from consent.policy.drafts import content_of, draft_of
 from consent.policy.my_data_words import words_in
 from consent.receipts.data_integrity import is_signed_by
@@ -189,20 +190,6 @@ async def test_law_5_one_press_stops_the_recording(world: World):
     assert len(await world.rows()) == 1
 
 
-async def test_stop_and_erase_stops_at_once_and_asks_before_it_erases(world: World):
-    mine = await visited(world, "/one")
-    asked = await press(world, mine.token, "stop_erase")
-    kept = len(await world.rows())
-    refused = await mine.send(a_view())
-    done = await press(world, mine.token, "erase")
-
-    assert "Erase everything?" in plain(asked.text)
-    assert kept == 1
-    assert refused.status_code == 403
-    assert "Everything is erased" in plain(done.text)
-    assert await world.rows() == []
-
-
 async def test_law_6_erasing_leaves_others_as_they_are(world: World):
     mine, other = await visited(world, "/mine"), await visited(world, "/other")
     done = await press(world, mine.token, "erase")
@@ -307,14 +294,18 @@ async def test_requirement_30_law_6_a_person_corrects_hides_and_detaches_and_rea
     rows = [row for row in await world.rows() if row["path"] != "/other"]
     page = (await press(world, mine.token)).text
     shown = re.findall(r'name="(?:event|visit)" value="([^"]+)"', page)
-    first = await press(world, mine.token, "correct", kind="device", to="tablet")
-    await press(world, mine.token, "hide_page", event=rows[0]["event_id"])
+    first = await press(world, mine.token, "correct", kind="device", to="tablet", visit="all")
+    hiding = await press(world, mine.token, "hide_page", event=rows[0]["event_id"])
     done = await press(world, mine.token, "not_me", visit=rows[2]["visit_id"])
     said, theirs = plain(done.text), plain((await press(world, other.token)).text)
 
     assert {row["event_id"] for row in rows} <= {*shown}
     assert "It is corrected" in plain(first.text)
     assert '<option value="tablet">Tablet</option>' in page
+    assert "selected" not in page[page.index("<main") :]
+    assert "These are left out as well: Browser, Browser version" in plain(page)
+    assert "The page is hidden" in plain(hiding.text)
+    assert "The visit is no longer yours" in said
     assert "Device : Computer, Windows, Chrome → Tablet · All visits so far" in said
     assert "You hid a page." in said
     assert "You said that a visit was not yours." in said
@@ -328,18 +319,16 @@ async def test_requirement_30_law_6_a_person_corrects_hides_and_detaches_and_rea
 @pytest.mark.parametrize(
     ("do", "fields", "status", "field"),
     [
-        ("correct", {"kind": "language", "to": "<b>"}, 400, "to"),
-        ("correct", {"kind": "ip"}, 400, "kind"),
-        ("correct", {"kind": "page"}, 400, "kind"),
-        ("correct", {"kind": "device", "visit": "THEIRS"}, 404, None),
-        ("correct", {"kind": "device", "visit": "unknown"}, 404, None),
+        ("correct", {"kind": "ip", "to": "-", "visit": "all"}, 400, "kind"),
+        ("correct", {"kind": "page", "to": "-", "visit": "all"}, 400, "kind"),
+        ("correct", {"kind": "device", "to": "-", "visit": "THEIRS"}, 404, None),
+        ("correct", {"kind": "device", "to": "-", "visit": "unknown"}, 404, None),
         ("hide_page", {"event": "THEIRS"}, 404, None),
-        ("hide_page", {"event": "MINE"}, 400, "event"),
         ("not_me", {"visit": "THEIRS"}, 404, None),
         ("not_me", {}, 404, None),
     ],
 )
-async def test_a_correction_of_nothing_of_ones_own_or_of_all_is_refused(
+async def test_a_correction_of_nothing_of_ones_own_is_refused(
     world: World, do: str, fields: dict[str, str], status: int, field: str | None
 ):
     mine, _ = await visited(world, "/mine"), await visited(world, "/theirs")
@@ -352,6 +341,90 @@ async def test_a_correction_of_nothing_of_ones_own_or_of_all_is_refused(
     assert answer.status_code == status
     assert answer.json()["error"].get("field") == field
     assert await world.rows() == rows
+
+
+async def test_a_press_without_a_choice_or_that_hides_all_is_refused_in_words_at_its_place(
+    world: World,
+):
+    mine = await visited(world, "/mine")
+    rows = await world.rows()
+    event = rows[0]["event_id"]
+    menu = {"kind": "device", "to": "tablet", "visit": "all"}
+    nothing, last = "Nothing was chosen yet.", "This page was not hidden:"
+    tried = {
+        "no value": ("correct", menu | {"to": ""}, 'id="correct-device"', nothing),
+        "no visit": ("correct", menu | {"visit": ""}, 'id="correct-device"', nothing),
+        "no value of the list": ("correct", menu | {"to": "<b>"}, 'id="correct-device"', nothing),
+        "the last page": ("hide_page", {"event": event}, f'id="visit-{event}"', last),
+    }
+    for name, (do, fields, place, words) in tried.items():
+        answer = await press(world, mine.token, do, **fields)
+        there = answer.text[answer.text.index(place) :]
+        assert answer.status_code == 400, name
+        assert 0 < there.index('id="refused"') < there.index("</form>"), name
+        assert words in there[there.index('id="refused"') :][:100], name
+        assert 'aria-describedby="refused"' in there, name
+        assert "<b>" not in answer.text[answer.text.index('id="refused"') :][:60], name
+        if fields.get("to") == "tablet":
+            assert '<option value="tablet" selected>' in answer.text
+
+    assert await world.rows() == rows
+
+
+async def test_two_visits_of_one_minute_are_told_apart(world: World):
+    mine = await visited(world, "/one")
+    world.clock.move(minutes=60)
+    for path in ("/two", "/three"):
+        await mine.send(a_view(url=f"https://example.org{path}"))
+        await world.rows()
+    rows = [dict(row) for row in await world.rows()]
+    rows[1]["visit_id"] = "another"
+    words, minute = words_in("en"), rows[1]["time"].replace(second=0)
+    writer = VisitWriter(words, "en", "UTC")
+    same = [row | {"time": minute} for row in rows[1:]]
+    seconds = [rows[1] | {"time": minute}, rows[2] | {"time": minute.replace(second=7)}]
+
+    for made in (writer.visits(rows[:1] + same), writer.visits(rows[:1] + seconds)):
+        assert len({one.heading for one in made}) == 3
+    assert ":07" in made[0].heading
+    assert ":00:" not in made[2].heading
+
+
+async def test_law_6_an_erasure_that_leaves_hidden_pages_alone_takes_these_too_and_says_so(
+    world: World,
+):
+    mine, other = await visited(world, "/hidden"), await visited(world, "/other")
+    world.clock.move(minutes=60)
+    await mine.send(a_view(url="https://example.org/shown"))
+    rows = [row for row in await world.rows() if row["path"] != "/other"]
+    hidden_visit, shown = (row["visit_id"] for row in rows)
+    await press(world, mine.token, "hide_page", event=rows[0]["event_id"])
+    page = plain((await press(world, mine.token)).text)
+    refused = await press(world, mine.token, "not_me", visit=shown)
+    kept = len(await world.rows())
+    done = await press(world, mine.token, "erase_visit", visit=shown)
+
+    assert "If only pages that you hid are left after that, they are erased too." in page
+    assert refused.status_code == 400
+    assert "Please erase those visits first." in plain(refused.text)
+    assert kept == 3
+    assert "Only pages that you hid were left then, so they were erased too." in plain(done.text)
+    assert "Visits 2 Pages 2 Rows 2" in plain(done.text)
+    assert [row["path"] for row in await world.rows()] == ["/other"]
+    assert "/other" in (await press(world, other.token)).text
+    assert hidden_visit not in done.text
+
+
+async def test_a_person_of_actions_alone_hides_the_page_of_one_and_is_still_told(world: World):
+    mine = await visited(world)
+    action = {"kind": "custom_event", "name": "sign-up", "url": "https://example.org/secret"}
+    await mine.send(a_view(**action))
+    [row] = await world.rows()
+    done = await press(world, mine.token, "hide_page", event=row["event_id"])
+
+    assert done.status_code == 200
+    assert "Action: sign-up" in plain(done.text)
+    assert "/secret" not in done.text
 
 
 async def test_law_6_restricted_visits_are_still_shown_taken_along_and_erased(world: World):
@@ -601,7 +674,7 @@ async def test_a_page_that_is_read_while_everything_is_erased_keeps_no_code(
     assert not CODE.search(answer.text)
 
 
-@pytest.mark.parametrize("do", ["stop", "stop_erase", "erase"])
+@pytest.mark.parametrize("do", ["stop", "erase"])
 async def test_the_browser_of_the_person_keeps_that_the_recording_stopped(world: World, do: str):
     mine = await visited(world, "/one")
     answer = await pressed_in_browser(world, mine.token, do, held=mine.token)
@@ -609,7 +682,7 @@ async def test_the_browser_of_the_person_keeps_that_the_recording_stopped(world:
     assert f"{cookie_name(world.site.key)}=no;" in answer.headers["set-cookie"]
 
 
-@pytest.mark.parametrize("do", ["stop", "stop_erase", "erase"])
+@pytest.mark.parametrize("do", ["stop", "erase"])
 async def test_a_token_that_another_website_posts_changes_no_choice_of_the_browser(
     world: World, do: str
 ):

@@ -112,7 +112,7 @@ async def test_who_erases_everything_is_told_that_an_account_is_left(world: Worl
     gone = await (
         account.press("erase") if proof == "session" else press(world, mine.token, "erase")
     )
-    left = "Close the account : Your address, your password" in plain(gone.text)
+    left = "Your account is still there" in plain(gone.text)
 
     assert "Everything is erased" in plain(gone.text)
     assert left == (proof != "token without an account")

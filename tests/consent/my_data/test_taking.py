@@ -269,31 +269,44 @@ async def test_a_person_has_one_file_at_a_time_and_another_person_has_another(wo
     assert (await world.client.get(first)).status_code == 404
 
 
-async def test_only_some_files_are_made_at_once(world: World, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("at_once", [0, 5000])
+async def test_only_some_files_of_a_size_are_made_at_once_and_one_for_a_person(
+    world: World, monkeypatch: pytest.MonkeyPatch, at_once: int
+):
     monkeypatch.setattr(own_files, "MOST_MADE", 1)
+    monkeypatch.setattr(taking, "MOST_AT_ONCE", at_once)
     mine, other = await visited(world, "/mine"), await visited(world, "/other")
-    with shut(world):
-        await begun(world, mine)
+    with shut(world) as gate:
+        first = asyncio.create_task(press(world, mine.token, "take"))
+        await gate.reached.wait()
+        again = asyncio.create_task(press(world, mine.token, "take"))
         refused = await press(world, other.token, "take")
+        monkeypatch.setattr(taking, "MOST_AT_ONCE", 5000 - at_once)
+        of_another_size = await press(world, other.token, "take")
     await until_made(world)
+    codes = [one.status_code for one in (await first, await again, of_another_size)]
 
     assert refused.status_code == 503
     assert int(refused.headers["retry-after"]) > 0
     assert "Too many files are being made" in plain(refused.text)
-    assert await begun(world, other)
+    assert codes == ([200, 200, 303] if at_once else [303, 303, 200])
 
 
-async def test_more_files_than_are_kept_end_the_oldest(
+async def test_a_file_that_can_be_saved_is_not_ended_for_the_file_of_somebody_else(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(own_files, "MOST_KEPT", 2)
-    addresses = []
-    for path in ("/first", "/second", "/third"):
-        addresses.append(await begun(world, await visited(world, path)))
-        await until_made(world)
-    codes = [(await world.client.get(one)).status_code for one in addresses]
+    one, two, three = [await visited(world, path) for path in ("/one", "/two", "/three")]
+    addresses = [await begun(world, one), await begun(world, two)]
+    await until_made(world)
+    refused = await press(world, three.token, "take")
+    kept = [(await world.client.get(one)).status_code for one in addresses]
+    newer = await begun(world, one)
+    await until_made(world)
+    await pressed(world, newer, "save")
 
-    assert codes == [404, 200, 200]
+    assert (refused.status_code, kept) == (503, [200, 200])
+    assert await begun(world, three)
 
 
 async def test_a_file_that_is_asked_for_during_an_erasure_is_answered_clearly(

@@ -24,6 +24,8 @@ async def test_the_differences_of_two_versions_are_marked_by_words(room):
     assert "<ins>To sell.</ins>" in page
     assert re.search(r"<del>Visit statistics: Country\.", page)
     assert re.search(r"<ins>Shop: Country\.", page)
+    assert re.search(r"<h3>Shop</h3>\s*<p><strong>[^<]*</strong> <ins>To sell.", page)
+    assert re.search(r"<h3>Country</h3>\s*<p><strong>[^<]*</strong> <ins>Shop: Country\.", page)
     assert "Removed: 25 months" in plain(page).replace(" :", ":")
     assert "Example Ltd" not in re.sub(r"<footer.*", "", page, flags=re.S)
 

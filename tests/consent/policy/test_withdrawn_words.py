@@ -1,4 +1,4 @@
-"""What the wording says about the time after a withdrawal; older versions stay unchanged."""
+"""What the wording says of rights, and of the time after a withdrawal; older versions stay."""
 
 import json
 import re
@@ -65,3 +65,13 @@ def test_requirement_29_words_and_fact_of_the_time_after_a_withdrawal_agree(tag)
 def test_requirement_29_no_button_of_the_offer_to_erase_promises_to_keep(tag):
     words = texts_of(tag)["preferences"]
     assert words["keep"] == words["close"]
+
+
+@pytest.mark.parametrize("tag", languages())
+def test_law_6_the_rights_name_the_visitors_own_page_and_then_the_contact(tag):
+    told, texts = shown(CONTENT, tag), texts_of(tag)
+    said = told["rights"][2]
+    ways = (texts["banner"]["control"], texts["preferences"]["data_link"])
+    assert 0 < said.index(ways[0]) < said.index(ways[1])
+    after = said[said.index(ways[1]) :]
+    assert len(re.findall(r"[.。]", after)) == 2  # of this sentence, and of the one on the contact

@@ -263,6 +263,7 @@ async def test_whoever_asked_is_told_once_of_a_new_policy_and_of_what_changed(
     assert ADA not in stop
     assert "Mail House Ltd" in plain(mail)
     assert "30 months" in plain(mail)
+    assert "\nShared with\r\nBefore: nobody" in plain(mail)  # as the compare page names it
     assert f"/policy/{room.site.key}/compare?from=1&to=2&lang=en" in plain(mail)
 
 

@@ -146,12 +146,16 @@ async def test_law_6_a_detached_visit_is_nobodys_with_what_comes_late(tmp_path: 
     async with open_world(tmp_path) as world:
         mine = await visited(world, "/mine")
         world.clock.move(minutes=120)
-        await visited(world, "/not-me", browser=mine)
-        visit = (await rows_of(world, mine))[-1]["visit_id"]
+        again = a_view(url="https://example.org/not-me/sent-again")
+        await visited(world, "/not-me", "/not-me/2", browser=mine)
+        await mine.send(again, **FRENCH)
+        old = (await rows_of(world, mine))[1:]
+        visit = old[0]["visit_id"]
         await corrected(world, mine, "language", "de", visit)
         await corrected(world, mine, "device")
         await corrected(world, mine, "visit", visit_id=visit)
         world.clock.move(minutes=1)
+        await mine.send(again, **FRENCH)
         await late(world, mine, "/not-me/late", 1.5 / 60)
         await visited(world, "/me-again", browser=mine)
         rows = await world.rows()
@@ -161,16 +165,22 @@ async def test_law_6_a_detached_visit_is_nobodys_with_what_comes_late(tmp_path: 
         await world.services.eraser.erase(world.site.id, visitor_of(world, mine))
         left = await world.rows()
         await rewrite(world.services)
+        folder = world.services.settings.data_folder
+        raw = b"".join(one.read_bytes() for one in folder.glob("ledger*"))
     findings = await asyncio.to_thread(examine, world.services.settings.data_folder)
 
-    theirs = [row for row in rows if row["visit_id"] == visit]
-    whose = visitor_of(world, mine)
+    whose, paths = visitor_of(world, mine), {"/not-me", "/not-me/2", "/not-me/sent-again"}
+    theirs = [row for row in rows if row["visitor_id"] != whose]
+    ids = {row[name] for row in old for name in ("event_id", "visit_id")}
     assert {row["path"] for row in rows if row["visitor_id"] == whose} == {"/mine", "/me-again"}
-    assert {row["path"] for row in theirs} == {"/not-me", "/not-me/late"}
-    assert len({row["visitor_id"] for row in theirs}) == 1
+    assert sorted(row["path"] for row in theirs) == sorted([*paths, "/not-me/late"])
+    assert {row["language"] for row in theirs} == {"de"}
     assert {row["consent_id"] for row in theirs} == {DETACHED}
-    assert visit not in str(files)
-    assert theirs[0]["visitor_id"] not in str(files)
+    assert {len({row[name] for row in theirs}) for name in ("visitor_id", "visit_id")} == {1}
+    assert len({row["event_id"] for row in theirs}) == len(theirs)
+    assert sum(row["event_id"] == row["visit_id"] for row in theirs) == 1
+    assert not [one for one in ids if one in str(rows) or one in str(files) or one.encode() in raw]
+    assert not [row for row in theirs if row["visitor_id"] in str(files)]
     assert findings == []
     assert left == theirs
 

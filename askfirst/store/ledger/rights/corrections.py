@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, case, delete, null, or_, select, tuple_, u
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import DAY_MS
-from askfirst.rules.corrections import Correction
+from askfirst.rules.corrections import Correction, detached_visit
 from askfirst.store.ledger.tables import corrections
 
 LATE_MS = 3 * DAY_MS
@@ -68,6 +68,20 @@ async def forget_late(connection: AsyncConnection, now: int) -> bool:
         forgetting.values(own | {name: null() for name in _KNOWN_LATE})
     )
     return bool(forgotten.rowcount)
+
+
+async def forget_old_ids(connection: AsyncConnection, whose: ColumnElement[bool]) -> None:
+    """Name detached visits by their new ids alone; to be called when what is stored has these.
+
+    What was corrected in such a visit before follows, so that an event of it that comes late does.
+    """
+    waiting = whose & (_TABLE.kind == "visit") & _TABLE.applied_at.is_(None)
+    asked = select(_TABLE.site_id, _TABLE.visitor_id, _TABLE.visit_id, _TABLE.detached_id)
+    for site_id, visitor_id, old, detached_id in await connection.execute(asked.where(waiting)):
+        mine = (_TABLE.site_id == site_id) & (_TABLE.visitor_id == visitor_id)
+        for name in ("visit_id", "last_visit"):
+            named = update(corrections).where(mine, _TABLE[name] == old)
+            await connection.execute(named.values({name: detached_visit(detached_id)}))
 
 
 async def named_visits(connection: AsyncConnection, whose: ColumnElement[bool]) -> set[str]:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -56,7 +57,7 @@ ZONES = ("UTC", "Europe/Berlin", "America/Santiago", "Pacific/Kiritimati")
 BEGIN = round(datetime(2026, 3, 27, 21, tzinfo=UTC).timestamp() * 1000)  # two days before summer
 FEW = st.integers(0, 2)
 EXAMPLES = {"duckdb": examples(4, 40), "clickhouse": examples(2, 10)}
-"""The first example is the simplest, in which nothing comes."""
+"""The first example is the simplest, in which nothing else comes."""
 STEPS = {"duckdb": 25, "clickhouse": 25 if IS_LONG else 15}
 
 happenings = st.fixed_dictionaries(
@@ -94,6 +95,12 @@ class Changes(RuleBasedStateMachine):
         self.stack.close()
 
     # What happens.
+
+    @initialize()
+    def a_visit_was_detached(self) -> None:
+        one = {"visit": "same", "late": 0, "kind": "page_view", "text": 1, "profile": 0}
+        self.events_come(site=1, visitor=0, events=[{**one, "canonical": True}] * 2)
+        self._correct(self.rows[0], "visit", "", self.rows[0]["visit_id"])
 
     @rule(
         site=st.sampled_from((1, 1, 1, 2)),
@@ -209,6 +216,9 @@ class Changes(RuleBasedStateMachine):
         row = data.draw(st.sampled_from(self.rows))
         to = data.draw(st.sampled_from(("", "AT"))) if what == "country" else ""
         visit_id = row["visit_id"] if what == "visit" or data.draw(st.booleans()) else ""
+        self._correct(row, what, to, visit_id)
+
+    def _correct(self, row: Row, what: Any, to: str, visit_id: str) -> None:
         site, visitor_id, page = abs(row["site_id"]), row["visitor_id"], row["path"]
         self.number += 1
         nobody = hex_of(f"n{self.number}", True)
@@ -229,8 +239,21 @@ class Changes(RuleBasedStateMachine):
         warehouse = Warehouse(self.engine)
         assert warehouse.correct(site, visitor_id, [correction], NO_RULES) == changed
         assert warehouse.correct(site, visitor_id, [correction], NO_RULES) == 0
+        if what == "visit":
+            self._learn_new_ids(nobody)
         self.appender = Appender(self.engine.dialect)
         self.changed = True
+
+    def _learn_new_ids(self, nobody: str) -> None:
+        """Take over the new ids of a detached visit, which lead to none of before."""
+        mine = [row for row in self.rows if row["visitor_id"] == nobody]
+        found = [row for row in StoredState(self.engine).rows() if row["visitor_id"] == nobody]
+        old = {row[name] for row in self.rows for name in ("event_id", "visit_id")}
+        assert len(mine) == len(found)
+        for row, new in zip(sorted(mine, key=_but_ids), sorted(found, key=_but_ids), strict=True):
+            ids = {name: new[name] for name in ("event_id", "visit_id")}
+            assert not old & {*ids.values()}
+            row.update(ids)
 
     # What is deleted.
 
@@ -385,6 +408,13 @@ def _correct(row: Row, what: str, to: str, page: str, nobody: str) -> None:
         row["link_url"] = HIDDEN if row["link_url"] else ""
     elif row["link_url"] and row["link_url"] == page:
         row["link_url"] = HIDDEN
+
+
+def _but_ids(row: Row) -> str:
+    """Return all that an event says but its ids, and whether it opened its visit."""
+    time = row["time"] if isinstance(row["time"], int) else _ms(row["time"])
+    opens = row["event_id"] == row["visit_id"]
+    return repr(sorted({**row, "time": time, "event_id": opens, "visit_id": ""}.items()))
 
 
 def _ms(time: datetime) -> int:

@@ -1,0 +1,67 @@
+"""A restored backup gets what was corrected and erased in the order in which it was."""
+
+import asyncio
+from pathlib import Path
+
+from sqlalchemy import delete
+
+from askfirst.rules.corrections import HIDDEN
+from askfirst.store.ledger.tables import corrections, erasures
+from consent.rights.corrected_events import Asked
+from consent.rights.parts import OneVisit, TimeSpan
+from server.backups.later_decisions import carry_out, read_decisions
+from tests.consent.my_data.own_page import press
+from tests.consent.my_data.persons import visited, visitor_of
+from tests.factories import a_view
+from tests.world import World, open_world
+
+
+async def _forget_decisions(world: World) -> None:
+    """Take the ledger back to the time of the backup, which had no correction and no erasure."""
+    async with world.services.ledger.write() as connection:
+        await connection.execute(delete(corrections))
+        await connection.execute(delete(erasures))
+
+
+async def test_law_6_neither_an_erased_span_nor_a_hidden_page_comes_back_with_a_restore(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        mine, _ = await visited(world, "/hidden", "/one")
+        world.clock.move(minutes=120)
+        await mine.send(a_view(url="https://example.org/hidden"))
+        await mine.send(a_view(url="https://example.org/mine"))
+        world.clock.move(minutes=120)
+        await mine.send(a_view(url="https://example.org/erased"))
+        world.clock.move(minutes=5)
+        await mine.send(a_view(url="https://example.org/not-me"))
+        rows = await world.rows()
+        folder, whose = tmp_path / "data", (world.site.id, visitor_of(world, mine))
+        services, copy = world.services, tmp_path / "copy.duckdb"
+        async with services.shipper.quiet():
+            await asyncio.to_thread(services.warehouse.copy_to, copy)
+        ids = {row["path"]: row for row in rows}
+        page = Asked("page", event_id=rows[0]["event_id"])
+        await services.corrections.correct(*whose, page, world.clock)
+        await services.eraser.erase_part(*whose, OneVisit(rows[0]["visit_id"]))
+        end = world.clock()
+        await services.eraser.erase_part(*whose, TimeSpan(end - 6 * 60_000, end - 60_000))
+        world.clock.move(minutes=1)
+        visit = Asked("visit", visit_id=ids["/not-me"]["visit_id"])
+        await services.corrections.correct(*whose, visit, world.clock)
+        expected = await world.rows()
+        decided = await asyncio.to_thread(read_decisions, folder / "ledger.db")
+        await _forget_decisions(world)
+        now = world.clock()
+    (folder / "warehouse.duckdb").write_bytes(copy.read_bytes())
+    async with open_world(tmp_path) as world:
+        world.clock.now = now
+        done = await carry_out(world.services, decided)
+        again = await world.rows()
+        shown = (await press(world, mine.token)).text
+
+    pages = sorted(row["path"] for row in again)
+    assert pages == sorted([HIDDEN, "/mine", "/not-me"]) == sorted(row["path"] for row in expected)
+    assert (done.corrected, done.erased) == (2, 2)
+    assert "/mine" in shown
+    assert "/not-me" not in shown
