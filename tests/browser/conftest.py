@@ -46,8 +46,9 @@ FLAGS = [
     "--disable-blink-features=AutomationControlled",  # reports leave out what a program steers
 ]
 
-# What is expected comes at once; the five seconds that Playwright waits pass on a machine at work.
-expect.set_options(timeout=20_000)
+# What is expected comes at once; the seconds that Playwright waits pass on a machine at work.
+expect.set_options(timeout=60_000)
+PATIENCE_MS = 120_000
 
 NewProfile = Callable[..., Awaitable[BrowserContext]]
 
@@ -89,6 +90,7 @@ async def new_profile(browser: Browser) -> AsyncIterator[NewProfile]:
 
     async def open_profile(**options: Any) -> BrowserContext:
         profile = await browser.new_context(**{"user_agent": user_agent, **options})
+        profile.set_default_timeout(PATIENCE_MS)
         opened.append(profile)
         return profile
 

@@ -104,7 +104,7 @@ class MemberActs:
     ) -> Response:
         async with self._sessions.acting(signed) as (connection, account):
             await self._sessions.end(connection, account.id, form.get("session", ""))
-        return await self._arrivals.to_account(request, site)
+        return await self._arrivals.to_account(request, site, "saved")
 
     async def _join(
         self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]
@@ -112,7 +112,8 @@ class MemberActs:
         if visitor_id := await visitor_of_token(self._deps, site, form.get("token", "")):
             now, browser = self._deps.clock(), await self._arrivals.browser(request)
             async with self._sessions.acting(signed) as (connection, account):
-                await self._accounts.join(connection, account, visitor_id, now, browser)
+                is_mine = await self._accounts.join(connection, account, visitor_id, now, browser)
+            return await self._arrivals.to_account(request, site, "saved" if is_mine else "")
         return await self._arrivals.to_account(request, site)
 
     async def _part(
@@ -120,7 +121,7 @@ class MemberActs:
     ) -> Response:
         async with self._sessions.acting(signed) as (connection, account):
             await self._accounts.part(connection, account, form.get("browser", ""))
-        return await self._arrivals.to_account(request, site)
+        return await self._arrivals.to_account(request, site, "saved")
 
     async def _password(
         self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]

@@ -10,6 +10,7 @@ Done = Literal[
     "sent",
     "signed_out",
     "confirmed",
+    "saved",
     "password",
     "moving",
     "sure",
@@ -18,8 +19,8 @@ Done = Literal[
     "closed_only",
     "closed_erased",
 ]
-ARRIVED: tuple[Done, ...] = ("confirmed", "password")
-"""What is said to who arrives by the link of a mail, and stands in the page's address then."""
+ARRIVED: tuple[Done, ...] = ("confirmed", "password", "saved")
+"""What is said to whoever is sent to the page, and stands in its address then."""
 
 
 @dataclass(frozen=True)

@@ -71,10 +71,10 @@ class Calendar:
 
     async def has(self, kind: str, path: str) -> None:
         """Wait until an event of a page is recorded."""
-        for _ in range(400):
+        for _ in range(240):
             if (kind, path) in {(row["kind"], row["path"]) for row in await self.shop.rows()}:
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.25)  # reading the rows takes as long
         pytest.fail(f"{kind} of {path} is not recorded")
 
     async def paths(self) -> set[str]:

@@ -67,8 +67,9 @@ async def test_a_browser_stays_with_the_account_that_has_it(hall: Hall):
     browser = await visited(hall)
     await hall.member(token=browser.token)
     other = await hall.member("bert@example.org", token=browser.token)
-    await other.do("join", token=browser.token)
+    answer = await other.do("join", token=browser.token)
 
+    assert "It is saved" not in answer.text
     [row] = hall.table("account_browsers")
     assert row["visitor_id"] == visitor_of(hall, browser)
     assert "No browser has been added yet." in plain(await other.see())
@@ -78,10 +79,12 @@ async def test_a_signed_in_visitor_adds_a_browser_and_takes_it_out_again(hall: H
     browser = await visited(hall)
     member = await hall.member()
     await member.do("", token=browser.token)
-    await member.do("join", token=browser.token)
+    added = await member.do("join", token=browser.token)
     joined = hall.table("account_browsers")
-    await member.do("part", browser=visitor_of(hall, browser))
+    taken = await member.do("part", browser=visitor_of(hall, browser))
 
+    assert "It is saved" in added.text
+    assert "It is saved" in taken.text
     assert len(joined) == 1
     assert hall.table("account_browsers") == []
     assert await hall.world.rows()
@@ -114,7 +117,8 @@ async def test_sessions_are_listed_and_ended_here_there_and_everywhere(hall: Hal
     name = re.search(r'name="session" value="([^"]+)"', page)
     assert name
 
-    await here.do("end_session", session=name[1])
+    ended = await here.do("end_session", session=name[1])
+    assert "It is saved" in ended.text
     assert "You are signed in" not in await there.see()
     assert "You are signed in" in await here.see()
 
