@@ -18,7 +18,12 @@ import ibis
 
 from askfirst.columns import DIMENSIONS, Dimension
 from askfirst.store.warehouse.answering.earlier_values import keep_earlier
-from askfirst.store.warehouse.logical.earlier import earlier_in, with_profiles, with_value
+from askfirst.store.warehouse.logical.earlier import (
+    earlier_in,
+    of_asked,
+    with_profiles,
+    with_value,
+)
 from askfirst.store.warehouse.logical.events import open_events
 from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.scope import Scope
@@ -85,6 +90,8 @@ def opened_rows() -> Any:
 def opened(scope: Scope, dimensions: tuple[str, ...]) -> Any:
     """Return `OPENED`: what the open part of a scope adds, for each of these dimensions."""
     amounts = _amounts(scope, dimensions)
+    if scope.closed:
+        amounts = of_asked(scope, amounts)
     found = [_added_up(amounts)]
     if scope.closed:
         found.append(_added_up(_known_before(scope, dimensions, amounts)))
