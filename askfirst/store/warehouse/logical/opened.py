@@ -28,7 +28,7 @@ from askfirst.store.warehouse.logical.events import open_events
 from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.seen import views_by_visitor, views_now
-from askfirst.store.warehouse.logical.summaries import SUMS
+from askfirst.store.warehouse.logical.summaries import SUMS, closed_part
 from askfirst.store.warehouse.logical.visits import open_part_of_visits
 
 if TYPE_CHECKING:
@@ -72,6 +72,17 @@ def _starts(dimensions: tuple[str, ...]) -> dict[str, Callable[[Scope], Any]]:
         "acts": (acts, {"profile", ""}),
     }
     return {name: one for name, (one, of) in wanted.items() if kept & of}
+
+
+def parts(scope: Scope, dimension: str) -> Any:
+    """Return what a whole scope has of a dimension: its closed days, and what its open part adds.
+
+    That is value, visits, views, bounces, ms and visitors, in rows that are to be added up.
+    """
+    found = [closed_part(scope, dimension)] if scope.closed else []
+    if scope.open or not scope.closed:
+        found.append(open_part(scope, dimension))
+    return ibis.union(*found) if len(found) > 1 else found[0]
 
 
 def open_part(scope: Scope, dimension: str) -> Any:
