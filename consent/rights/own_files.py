@@ -46,6 +46,7 @@ Make = Callable[[Tell], Awaitable[Packed]]
 class OwnFile:
     """A file of the person with these ids: asked for when (Unix ms), how far, and its contents.
 
+    `account_id` is the account whose session asked for it, so that its rows are in it, or ''.
     `name` are 128 random bits as hexadecimal digits. `error` is why it failed. `waiting` is how
     many requests wait for a small one.
     """
@@ -53,6 +54,7 @@ class OwnFile:
     site_id: int
     ids: frozenset[str]
     begun: int
+    account_id: str = ""
     is_small: bool = False
     waiting: int = 0
     name: str = field(default_factory=lambda: secrets.token_hex(16))
@@ -63,6 +65,11 @@ class OwnFile:
     task: asyncio.Task[None] | None = None
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when it is made, has failed or is dropped."""
+
+    @property
+    def whose(self) -> tuple[int, frozenset[str], str, bool]:
+        """What is the same where a file would have the same in it, and is made the same way."""
+        return self.site_id, self.ids, self.account_id, self.is_small
 
     @property
     def until(self) -> int:
@@ -102,17 +109,25 @@ class OwnFiles:
         self._ending: set[asyncio.Task[None]] = set()
 
     def begin(
-        self, site_id: int, ids: Sequence[str], made: Make, *, is_small: bool = False
+        self,
+        site_id: int,
+        ids: Sequence[str],
+        made: Make,
+        *,
+        account_id: str = "",
+        is_small: bool = False,
     ) -> OwnFile | None:
-        """Make a file beside the requests, or return the one that is made for the person.
+        """Make a file beside the requests, or return the one that is made for the same person.
 
-        A person has one: what could be saved before is forgotten. None where too many are made.
+        Who shows less is not the same: neither a browser of an account, whose file has no more than
+        that browser, nor a browser beside the account's session. A person has one file of a size:
+        what could be saved before is forgotten. None where too many are made.
         """
-        if file := self._made_for(site_id, ids):
-            return file
+        file = OwnFile(site_id, frozenset(ids), self._clock(), account_id, is_small)
+        if made_now := self._made_like(file):
+            return made_now
         if self._is_full(is_small=is_small):
             return None
-        file = OwnFile(site_id, frozenset(ids), self._clock(), is_small)
         file.task = asyncio.create_task(file.make(made))
         self._known[file.name] = file
         return file
@@ -132,12 +147,10 @@ class OwnFiles:
         self.drop(file)
         return packed
 
-    def _made_for(self, site_id: int, ids: Sequence[str]) -> OwnFile | None:
-        """Return the file that is made for this person, or None; those that ended are forgotten."""
-        mine = [file for one in ids for file in self._of(site_id, one)]
-        for file in mine:
-            if file.state != "making":
-                self.drop(file)
+    def _made_like(self, asked: OwnFile) -> OwnFile | None:
+        """Return the file that is made for the same, or None; those that ended are forgotten."""
+        mine = [file for file in self._known.values() if file.whose == asked.whose]
+        self._drop([file for file in mine if file.state != "making"])
         return next((file for file in mine if file.state == "making"), None)
 
     def _is_full(self, *, is_small: bool) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from askfirst.columns import DIMENSIONS
-from askfirst.store.warehouse.logical.parts import parts
+from askfirst.store.warehouse.logical.opened import parts
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.texts import ranked
 

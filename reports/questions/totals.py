@@ -3,7 +3,7 @@
 from typing import Any
 
 from askfirst.store.warehouse.logical.numbers import int64
-from askfirst.store.warehouse.logical.parts import parts
+from askfirst.store.warehouse.logical.opened import parts
 from askfirst.store.warehouse.logical.scope import Scope
 
 

@@ -1,15 +1,20 @@
 """The page that an account's session opens: all browsers that it joins are one person's."""
 
+import asyncio
 import io
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from askfirst.store.ledger.tables import consent_records, visitor_accounts
 from consent.http.cookie import cookie_name
+from consent.my_data.taking import taking
+from tests.consent.my_data.held_files import shut
 from tests.consent.my_data.persons import (
+    FORM,
     MAIL,
     Account,
     other_site,
@@ -83,6 +88,37 @@ async def test_law_5_stop_ends_the_yes_of_every_browser(world: World, account: A
     assert "Nothing is being recorded" in stopped
     assert len({row["visitor_id"] for row in ended}) == 2
     assert (await world.tally())["withdrawal"] == 2
+
+
+@pytest.mark.parametrize("most_at_once", [0, 5000])
+async def test_law_9_who_shows_one_browser_gets_nothing_of_the_file_made_for_the_account(
+    world: World, monkeypatch: pytest.MonkeyPatch, most_at_once: int
+):
+    monkeypatch.setattr(taking, "MOST_AT_ONCE", most_at_once)
+    laptop, phone = [(await visited(world, path))[0] for path in BOTH]
+    account = await Account(world).open(laptop, phone)
+    with shut(world) as gate:
+        whole = asyncio.create_task(account.press("take"))
+        await gate.reached.wait()
+        alone = await asyncio.wait_for(press(world, phone.token, "take"), 10)  # waits for no other
+        gate.opens.set()
+        mine = await whole
+    found = [await _content(world, one) for one in (mine, alone)]
+
+    assert [b"/on-the-laptop" in one for one in found] == [True, False]
+    assert [b"anna@example.com" in one for one in found] == [True, False]
+    assert all(b"/on-the-phone" in one for one in found)
+
+
+async def _content(world: World, answer: httpx2.Response) -> bytes:
+    """Return the JSON of a file that is the answer, or is saved on the page that it leads to."""
+    if answer.status_code == 303:
+        files = world.services.own_files._known.values()
+        await asyncio.gather(*[one.task for one in files if one.task])
+        address = answer.headers["location"]
+        answer = await world.client.post(address, content="do=save", headers=FORM)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as folder:
+        return folder.read("data.json")
 
 
 async def test_everything_is_taken_in_one_file(world: World, account: Account):

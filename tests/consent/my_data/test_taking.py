@@ -3,9 +3,7 @@
 import asyncio
 import html
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -20,12 +18,11 @@ from consent.receipts.data_integrity import is_signed_by
 from consent.receipts.site_keys import public_keys
 from consent.rights import own_files
 from server import jobs
+from tests.consent.my_data.held_files import shut
 from tests.consent.my_data.own_page import hidden, press, unpacked, visited
 from tests.consent.public_pages import plain
 from tests.factories import a_view
 from tests.world import Browser, World, open_world
-
-Rows = Callable[[int, str], Awaitable[list[dict[str, object]]]]
 
 
 @pytest.fixture
@@ -34,39 +31,6 @@ async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     monkeypatch.setattr(taking, "MOST_AT_ONCE", 0)
     async with open_world(tmp_path) as opened:
         yield opened
-
-
-@dataclass
-class Gate:
-    """Stops the first who reads a person's rows until it opens; later ones pass."""
-
-    opens: asyncio.Event
-    reached: asyncio.Event
-    error: Exception | None = None
-
-    def before(self, rows: Rows) -> Rows:
-        async def waiting(site_id: int, visitor_id: str) -> list[dict[str, object]]:
-            if not self.reached.is_set():
-                self.reached.set()
-                await self.opens.wait()
-            if self.error:
-                raise self.error
-            return await rows(site_id, visitor_id)
-
-        return waiting
-
-
-@contextmanager
-def shut(world: World) -> Iterator[Gate]:
-    """Hold the next file before it is read, until the gate opens or the block ends."""
-    holder, gate = world.services.personal_data.holders[-1], Gate(asyncio.Event(), asyncio.Event())
-    rows = holder.rows
-    holder.rows = gate.before(rows)  # type: ignore[method-assign]
-    try:
-        yield gate
-    finally:
-        gate.opens.set()
-        holder.rows = rows  # type: ignore[method-assign]
 
 
 async def until_made(world: World) -> None:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from askfirst.columns import DIMENSIONS
 from askfirst.store.warehouse.answering.at_once import at_once
 from askfirst.store.warehouse.logical.earlier import (
+    ASKED,
     PRESENT,
     earlier_of_present,
     present_visitors,
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 LONGEST_BYTES = 8 << 20
 """What takes more is not remembered; a visitor with a page takes 18 bytes."""
-_ASKED = -1
-"""The dimension of a row that says that the visitor was asked about: it joins with nothing."""
 _TYPES = pa.schema([("dimension", pa.int8()), ("value", pa.int32()), ("visitor", pa.int32())])
 """Those of `askfirst.store.warehouse.logical.earlier.EARLIER`."""
 
@@ -77,11 +76,11 @@ def _found(
 
 def _not_among(visitors: pa.Array, known: pa.Table) -> pa.Array:
     """Return the visitors that were not asked about."""
-    asked = known.filter(pc.equal(known["dimension"], _ASKED))["visitor"]
+    asked = known.filter(pc.equal(known["dimension"], ASKED))["visitor"]
     return visitors.filter(pc.invert(pc.is_in(visitors, asked.combine_chunks())))
 
 
 def _marks(visitors: pa.Array) -> pa.Table:
-    asked = pa.repeat(pa.scalar(_ASKED, pa.int8()), len(visitors))
+    asked = pa.repeat(pa.scalar(ASKED, pa.int8()), len(visitors))
     none = pa.repeat(pa.scalar(0, pa.int32()), len(visitors))
     return pa.table([asked, none, visitors], schema=_TYPES)

@@ -127,12 +127,14 @@ class KnownAnswers:
     ) -> None:
         """Remember an answer, unless a change has overtaken its reading, or one it starts from.
 
-        One of more than `longest` bytes is not kept.
+        One of more than `longest` bytes, or of more than all may take, is not kept.
         """
         size = rows.nbytes + _size_of(key) + _AROUND
         with self._lock:
             self._readings.discard(reading)
-            if size > longest or any(one.is_overtaken for one in (reading, *starts)):
+            if size > min(longest, self._most_bytes) or any(
+                one.is_overtaken for one in (reading, *starts)
+            ):
                 return
             self._forget(key)
             self._known[key] = _Known(reading.site, reading.until, rows, size)

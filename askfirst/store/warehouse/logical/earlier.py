@@ -24,6 +24,8 @@ from askfirst.store.warehouse.logical.visits import visits_between
 from askfirst.store.warehouse.tables import stored
 
 EARLIER = {"dimension": "int8", "value": "int32", "visitor": "int32"}
+ASKED = -1
+"""The dimension of a row that says that the visitor was asked about, where a page keeps them."""
 PRESENT = "present_visitors"
 _PRESENT = {"visitor": "int32"}
 
@@ -33,6 +35,17 @@ def earlier_in(scope: Scope, dimensions: tuple[str, ...]) -> Any:
     if scope.prepared:
         return ibis.table(EARLIER, name="earlier")
     return earlier(scope, dimensions, visitors_of_open_part(scope))
+
+
+def of_asked(scope: Scope, rows: Any) -> Any:
+    """Return rows without those of visitors who came after the page found `EARLIER` of the others.
+
+    What these had before is not known: they would count again beside the closed days.
+    """
+    if not scope.prepared:
+        return rows
+    known = earlier_in(scope, ())
+    return rows.semi_join(known.filter(known.dimension == ASKED), "visitor")
 
 
 def earlier_of_present(scope: Scope, dimensions: tuple[str, ...]) -> Any:

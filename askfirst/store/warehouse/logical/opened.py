@@ -18,12 +18,17 @@ import ibis
 
 from askfirst.columns import DIMENSIONS, Dimension
 from askfirst.store.warehouse.answering.earlier_values import keep_earlier
-from askfirst.store.warehouse.logical.earlier import earlier_in, with_profiles, with_value
+from askfirst.store.warehouse.logical.earlier import (
+    earlier_in,
+    of_asked,
+    with_profiles,
+    with_value,
+)
 from askfirst.store.warehouse.logical.events import open_events
 from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.seen import views_by_visitor, views_now
-from askfirst.store.warehouse.logical.summaries import SUMS
+from askfirst.store.warehouse.logical.summaries import SUMS, closed_part
 from askfirst.store.warehouse.logical.visits import open_part_of_visits
 
 if TYPE_CHECKING:
@@ -69,6 +74,17 @@ def _starts(dimensions: tuple[str, ...]) -> dict[str, Callable[[Scope], Any]]:
     return {name: one for name, (one, of) in wanted.items() if kept & of}
 
 
+def parts(scope: Scope, dimension: str) -> Any:
+    """Return what a whole scope has of a dimension: its closed days, and what its open part adds.
+
+    That is value, visits, views, bounces, ms and visitors, in rows that are to be added up.
+    """
+    found = [closed_part(scope, dimension)] if scope.closed else []
+    if scope.open or not scope.closed:
+        found.append(open_part(scope, dimension))
+    return ibis.union(*found) if len(found) > 1 else found[0]
+
+
 def open_part(scope: Scope, dimension: str) -> Any:
     """Return value, visits, views, bounces, ms and visitors of the open part of a scope."""
     if scope.kept:
@@ -85,6 +101,8 @@ def opened_rows() -> Any:
 def opened(scope: Scope, dimensions: tuple[str, ...]) -> Any:
     """Return `OPENED`: what the open part of a scope adds, for each of these dimensions."""
     amounts = _amounts(scope, dimensions)
+    if scope.closed:
+        amounts = of_asked(scope, amounts)
     found = [_added_up(amounts)]
     if scope.closed:
         found.append(_added_up(_known_before(scope, dimensions, amounts)))

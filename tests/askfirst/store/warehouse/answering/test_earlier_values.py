@@ -1,6 +1,6 @@
 """What visitors did on closed days is read once of each, until something of those days changes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +29,8 @@ class Asked:
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
         self._of: list[int] = []
+        self.meanwhile: list[Callable[[], object]] = []
+        """What is done once while the page asks what was before, after it knows who is there."""
 
     def page(self) -> tuple[list[int], list[Any]]:
         """Return of how many visitors each statement about closed days was, and the answers."""
@@ -46,17 +48,22 @@ class Asked:
     @contextmanager
     def _reading(self, limit: Any) -> Iterator[Any]:
         with self._warehouse.reading(limit) as reader:
-            yield _Watched(reader, self._of)
+            yield _Watched(reader, self)
+
+    def asks_about(self, present: pa.Table) -> None:
+        self._of.append(len(present))
+        while self.meanwhile:
+            self.meanwhile.pop()()
 
 
 class _Watched:
-    def __init__(self, reader: Any, of: list[int]) -> None:
+    def __init__(self, reader: Any, asked: Asked) -> None:
         self._reader = reader
-        self._of = of
+        self._asked = asked
 
     def arrow(self, sql: str, values: Any, beside: Mapping[str, pa.Table]) -> pa.Table:
         if PRESENT in beside:
-            self._of.append(len(beside[PRESENT]))
+            self._asked.asks_about(beside[PRESENT])
         return self._reader.arrow(sql, values, beside)
 
 
@@ -118,6 +125,19 @@ def test_what_came_late_for_a_closed_day_is_not_missed(stored: Warehouse):
     of, (sums, _) = asked.page()
     assert of == [3, 3, 3]
     assert sums[0]["visitors"] == 3
+
+
+def test_who_comes_back_while_a_page_is_found_does_not_count_twice(stored: Warehouse):
+    late = events(_view("emil", NOON - 4 * DAY_MS, "/a"))
+    stored.append(late, "j", 2)
+    stored.fold(1, ZONE, NOON + DAY_MS // 2)
+    asked, back = Asked(stored), events(_view("emil", NOON, "/a"))
+    asked.meanwhile.append(lambda: stored.append(back, "j", 3))
+    _, (_, during) = asked.page()
+    _, (sums, after) = asked.page()
+    visitors = [one["visitors"] for told in (during, after) for one in told if one["name"] == "/a"]
+    assert sums[0]["visitors"] == 4
+    assert visitors == [4] * 4  # of the page, and of the page that visits began with, both times
 
 
 def test_too_much_is_not_remembered_and_the_answer_is_the_same(
