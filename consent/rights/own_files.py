@@ -46,6 +46,7 @@ Make = Callable[[Tell], Awaitable[Packed]]
 class OwnFile:
     """A file of the person with these ids: asked for when (Unix ms), how far, and its contents.
 
+    `account` is the number of the account whose session asked for it, whose rows it has, else ''.
     `name` are 128 random bits as hexadecimal digits. `error` is why it failed. `waiting` is how
     many requests wait for a small one.
     """
@@ -53,6 +54,7 @@ class OwnFile:
     site_id: int
     ids: frozenset[str]
     begun: int
+    account: str = ""
     is_small: bool = False
     waiting: int = 0
     name: str = field(default_factory=lambda: secrets.token_hex(16))
@@ -68,6 +70,11 @@ class OwnFile:
     def until(self) -> int:
         """Until when it can be saved, in Unix milliseconds."""
         return self.begun + LIVES_MS
+
+    def is_opened_with(self, other: "OwnFile") -> bool:
+        """Return whether whoever may have the other file may have this one."""
+        mine = self.site_id == other.site_id and self.account in ("", other.account)
+        return mine and self.ids <= other.ids
 
     def tell(self, percent: int) -> None:
         """Note how much is done; raises `Dropped`, which ends a thread that makes it."""
@@ -102,17 +109,26 @@ class OwnFiles:
         self._ending: set[asyncio.Task[None]] = set()
 
     def begin(
-        self, site_id: int, ids: Sequence[str], made: Make, *, is_small: bool = False
+        self,
+        site_id: int,
+        ids: Sequence[str],
+        made: Make,
+        *,
+        account: str = "",
+        is_small: bool = False,
     ) -> OwnFile | None:
-        """Make a file beside the requests, or return the one that is made for the person.
+        """Make a file beside the requests, or return the one that is made of the same.
 
-        A person has one: what could be saved before is forgotten. None where too many are made.
+        A person has one: what could be saved before is forgotten, if it has nothing that `ids` and
+        `account` do not open. So the token of one browser reaches no file of an account that joins
+        it. None where too many are made.
         """
-        if file := self._made_for(site_id, ids):
+        asked = OwnFile(site_id, frozenset(ids), self._clock(), account, is_small)
+        if file := self._made_for(asked):
             return file
         if self._is_full(is_small=is_small):
             return None
-        file = OwnFile(site_id, frozenset(ids), self._clock(), is_small)
+        file = asked
         file.task = asyncio.create_task(file.make(made))
         self._known[file.name] = file
         return file
@@ -132,13 +148,12 @@ class OwnFiles:
         self.drop(file)
         return packed
 
-    def _made_for(self, site_id: int, ids: Sequence[str]) -> OwnFile | None:
-        """Return the file that is made for this person, or None; those that ended are forgotten."""
-        mine = [file for one in ids for file in self._of(site_id, one)]
-        for file in mine:
-            if file.state != "making":
-                self.drop(file)
-        return next((file for file in mine if file.state == "making"), None)
+    def _made_for(self, asked: OwnFile) -> OwnFile | None:
+        """Return the file that is made of the same, or None; those that ended are forgotten."""
+        mine = [file for file in self._known.values() if file.is_opened_with(asked)]
+        self._drop([file for file in mine if file.state != "making"])
+        making = (file for file in mine if file.state == "making")
+        return next((file for file in making if asked.is_opened_with(file)), None)
 
     def _is_full(self, *, is_small: bool) -> bool:
         """Return whether no more files of this size can be made; those that failed hold no room."""

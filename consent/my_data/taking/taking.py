@@ -11,7 +11,7 @@ from consent.my_data.page_words import page_words
 from consent.my_data.person import Person
 from consent.my_data.taking.file import MyFile
 from consent.rights.erasure_requests import is_under_way
-from consent.rights.own_files import Make, Packed
+from consent.rights.own_files import Make, OwnFile, Packed
 
 MOST_AT_ONCE = 5000
 """Events of a person whose file is made while the request waits; it takes about a second."""
@@ -45,7 +45,7 @@ class Taking:
 
     async def _at_once(self, person: Person, make: Make) -> Done:
         """Wait for the file; where rows of it were erased meanwhile, say that instead."""
-        file = self._files.begin(person.site.id, person.ids, make, is_small=True)
+        file = self._begun(person, make, is_small=True)
         if file is None:
             return _BUSY
         file.waiting += 1
@@ -62,12 +62,15 @@ class Taking:
 
     def _beside(self, person: Person, tag: str, make: Make) -> Done:
         """Begin a file, unless one is made for the person already, or too many are made."""
-        site = person.site
-        file = self._files.begin(site.id, person.ids, make)
+        file = self._begun(person, make, is_small=False)
         if file is None:
             return _BUSY
-        address = f"/my-data/{site.key}/files/{file.name}?lang={tag}"
+        address = f"/my-data/{person.site.key}/files/{file.name}?lang={tag}"
         return Done(file=RedirectResponse(address, 303, PRIVATE))
+
+    def _begun(self, person: Person, make: Make, *, is_small: bool) -> OwnFile | None:
+        whose = {"account": person.account.id if person.account else "", "is_small": is_small}
+        return self._files.begin(person.site.id, person.ids, make, **whose)
 
 
 def saved(packed: Packed) -> Response:

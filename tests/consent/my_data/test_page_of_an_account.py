@@ -9,6 +9,7 @@ import pytest
 
 from askfirst.store.ledger.tables import consent_records, visitor_accounts
 from consent.http.cookie import cookie_name
+from consent.my_data.taking import taking
 from tests.consent.my_data.persons import (
     MAIL,
     Account,
@@ -92,6 +93,21 @@ async def test_everything_is_taken_in_one_file(world: World, account: Account):
 
     for path in BOTH:
         assert path in told
+
+
+async def test_law_6_a_token_neither_gets_nor_ends_the_file_of_the_account_that_joins_its_browser(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(taking, "MOST_AT_ONCE", 0)
+    browser = (await visited(world, "/on-the-laptop"))[0]
+    account = await Account(world).open(browser)
+    mine = (await account.press("take")).headers["location"]
+    by_token = (await press(world, browser.token, "take")).headers["location"]
+    again = (await press(world, browser.token, "take")).headers["location"]
+
+    assert mine != by_token
+    assert (await world.client.get(mine)).status_code == 200
+    assert (await world.client.get(again)).status_code == 200
 
 
 async def test_everything_is_erased_with_a_receipt_for_each_browser(world: World, account: Account):
