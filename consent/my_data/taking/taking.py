@@ -69,8 +69,9 @@ class Taking:
         return Done(file=RedirectResponse(address, 303, PRIVATE))
 
     def _begun(self, person: Person, make: Make, *, is_small: bool) -> OwnFile | None:
-        whose = {"account": person.account.id if person.account else "", "is_small": is_small}
-        return self._files.begin(person.site.id, person.ids, make, **whose)
+        account = person.account.id if person.account else ""
+        asked = (person.site.id, person.ids, make)
+        return self._files.begin(*asked, account=account, is_small=is_small)
 
 
 def saved(packed: Packed) -> Response:
