@@ -124,3 +124,20 @@ async def test_the_page_begins_with_making_an_account_where_the_browser_has_none
     assert re.search("Sign in.*Make an account", known.partition("What is recorded")[2])
     assert "Make an account" not in known.partition("Sign in")[0]
     assert f'href="/my-data/{hall.world.site.key}?lang=en"' in bare
+
+
+async def test_law_4_after_a_no_a_browser_keeps_no_token_of_a_link(hall: Hall):
+    name = f"askfirst_link_{hall.world.site.key}"
+    for leave in ("stop", "erase", "lost_now", "banner"):
+        mine, guest = await visited(hall), hall.guest()
+        await guest.do("link", email=EMAIL, token=mine.token)
+        kept = name in guest.client.cookies
+        if leave == "banner":
+            mine.client = guest.client
+            await mine.withdraw()
+        else:
+            form = {"do": leave, "token": mine.token}
+            await guest.post(f"/my-data/{hall.world.site.key}?lang=en", form)
+
+        assert kept
+        assert name not in guest.client.cookies, leave
