@@ -16,7 +16,7 @@ LIVES_MS = 15 * MINUTE_MS
 MOST_MADE = 4
 """Large files that are made at the same time, and likewise small ones, for which requests wait."""
 MOST_KEPT = 20
-"""Files that are made or can be saved; no more are begun then, and none is ended for another."""
+"""Large files that are made or can be saved; no more are begun then, none is ended for another."""
 MOST = 100
 """The percentage of a file that is done."""
 
@@ -106,7 +106,7 @@ class OwnFiles:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._known: dict[str, OwnFile] = {}
-        self._ending: set[asyncio.Task[None]] = set()
+        self._ending: set[OwnFile] = set()
 
     def begin(
         self,
@@ -159,9 +159,12 @@ class OwnFiles:
         """Return whether no more files of this size can be made; those that failed hold no room."""
         self.drop_old()
         self._drop([file for file in self._known.values() if file.state == "failed"][:-MOST_KEPT])
-        held = [file for file in self._known.values() if file.state != "failed"]
-        made = [file for file in held if file.state == "making" and file.is_small == is_small]
-        return len(made) + len(self._ending) >= MOST_MADE or len(held) >= MOST_KEPT
+        alike = [file for file in self._known.values() if file.is_small == is_small]
+        held = [file for file in alike if file.state != "failed"]
+        made = [file for file in held if file.state == "making"]
+        made += [file for file in self._ending if file.is_small == is_small]
+        # a small one is handed to who waits for it, so none of them keeps room
+        return len(made) >= MOST_MADE or (not is_small and len(held) >= MOST_KEPT)
 
     def drop(self, file: OwnFile) -> None:
         """Forget a file; where it is being made, that ends at its next step.
@@ -172,8 +175,8 @@ class OwnFiles:
         file.state, file.packed = "dropped", None
         file.over.set()
         if file.task and not file.task.done():
-            self._ending.add(file.task)
-            file.task.add_done_callback(self._ending.discard)
+            self._ending.add(file)
+            file.task.add_done_callback(lambda _: self._ending.discard(file))
 
     def forget(self, site_id: int, visitor_id: str) -> None:
         """Drop the files of the person with this id."""
@@ -191,7 +194,8 @@ class OwnFiles:
     async def close(self) -> None:
         """Drop every file, and wait until none is made."""
         self._drop([*self._known.values()])
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        tasks = [file.task for file in self._ending if file.task]
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _of(self, site_id: int, visitor_id: str) -> list[OwnFile]:
         known = self._known.values()
