@@ -4,10 +4,11 @@ import io
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from askfirst.store.ledger.tables import consent_records, visitor_accounts
+from askfirst.store.ledger.tables import consent_records, corrections, visitor_accounts
 from consent.http.cookie import cookie_name
 from consent.my_data.taking import taking
 from tests.consent.my_data.persons import (
@@ -108,6 +109,31 @@ async def test_law_6_a_token_neither_gets_nor_ends_the_file_of_the_account_that_
     assert mine != by_token
     assert (await world.client.get(mine)).status_code == 200
     assert (await world.client.get(again)).status_code == 200
+
+
+@pytest.mark.parametrize("proof", ["session", "token"])
+async def test_law_6_a_correction_under_way_when_access_is_ended_changes_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, proof: str
+):
+    browser = (await visited(world, *BOTH))[0]
+    account = await Account(world).open(browser)
+    made = world.services.corrections
+    correct = made.correct_ids
+
+    async def overtaken(*asked: Any) -> str:
+        await press(world, browser.token, "lost_now")
+        return await correct(*asked)
+
+    monkeypatch.setattr(made, "correct_ids", overtaken)
+    event = (await world.rows())[0]["event_id"]
+    if proof == "session":
+        answer = await account.press("hide_page", event=event)
+    else:
+        answer = await press(world, browser.token, "hide_page", event=event)
+
+    assert answer.status_code == 404
+    assert await table(world, corrections) == []
+    assert {row["path"] for row in await world.rows()} == set(BOTH)
 
 
 async def test_everything_is_erased_with_a_receipt_for_each_browser(world: World, account: Account):
