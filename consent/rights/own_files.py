@@ -182,6 +182,10 @@ class OwnFiles:
         """Drop the files of the person with this id."""
         self._drop(self._of(site_id, visitor_id))
 
+    def forget_account(self, account_id: str) -> None:
+        """Drop the files that the sessions of an account asked for."""
+        self._drop([file for file in self._known.values() if file.account == account_id])
+
     def forget_site(self, site_id: int) -> None:
         """Drop the files of everybody on a site."""
         self._drop([file for file in self._known.values() if file.site_id == site_id])

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -12,6 +13,7 @@ from askfirst.store.ledger.tables import consent_records, corrections, visitor_a
 from consent.http.cookie import cookie_name
 from consent.my_data.taking import taking
 from tests.consent.my_data.persons import (
+    FORM,
     MAIL,
     Account,
     other_site,
@@ -134,6 +136,21 @@ async def test_law_6_a_correction_under_way_when_access_is_ended_changes_nothing
     assert answer.status_code == 404
     assert await table(world, corrections) == []
     assert {row["path"] for row in await world.rows()} == set(BOTH)
+
+
+@pytest.mark.parametrize("do", ["sign_out_all", "close_keep"])
+async def test_law_6_a_file_is_gone_with_the_sessions_that_could_ask_for_it(
+    world: World, account: Account, monkeypatch: pytest.MonkeyPatch, do: str
+):
+    monkeypatch.setattr(taking, "MOST_AT_ONCE", 0)
+    mine = (await account.press("take")).headers["location"]
+    form = urlencode({"csrf": account.csrf, "do": do})
+    headers = {**FORM, "Cookie": account.cookie, "Sec-Fetch-Site": "same-origin"}
+    address = f"/account/{world.site.key}?lang=en"
+    done = await world.client.post(address, content=form, headers=headers)
+
+    assert done.status_code == 200
+    assert (await world.client.get(mine)).status_code == 404
 
 
 async def test_everything_is_erased_with_a_receipt_for_each_browser(world: World, account: Account):
