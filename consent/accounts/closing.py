@@ -39,6 +39,7 @@ class Closing:
             await self._accounts.forget(connection, account)
             await _note(connection, account, self._deps.clock())
             await self._entrance.tell(connection, site, account, "closed")
+        self._deps.own_files.forget_account(account.id)
         await self._deps.ledger.checkpoint()
 
 

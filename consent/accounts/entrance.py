@@ -5,6 +5,7 @@ Nothing here tells its caller whether an address is known: pages answer before i
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,10 +32,15 @@ class Entrance:
     ) -> None:
         """Have a link sent that confirms a new account, or a word that the address has one.
 
-        `network` is where it is asked from, for the limits.
+        `network` is where it is asked from, for the limits. Where strangers have used up the links
+        that ask for a password of theirs, one is sent that asks for none and sets none.
         """
-        if not self._budgets.of_stranger(self._mailbox(site, email), "confirm", network):
+        kinds = ("confirm_typed", "confirm") if detail.password_hash else ("confirm",)
+        kind = self._budgets.of_stranger(self._mailbox(site, email), network, *kinds)
+        if not kind:
             return
+        if kind == "confirm":
+            detail = replace(detail, password_hash="")
         async with self._deps.ledger.write() as connection:
             found = await self._accounts.of_email(connection, site.id, email)
             if found and found.account.confirmed_at is not None:
@@ -59,7 +65,7 @@ class Entrance:
             if account and await self._is_own(connection, account, detail.visitor_id):
                 may = self._budgets.of_owner(account.id, detail.visitor_id)
             else:
-                may = self._budgets.of_stranger(self._mailbox(site, email), what, network)
+                may = bool(self._budgets.of_stranger(self._mailbox(site, email), network, what))
             if account and may:
                 await self.send_link(connection, site, account, what, detail)
 

@@ -24,11 +24,14 @@ class MailBudgets:
         self._mailboxes = RateLimiter(Limit(OF_A_MAILBOX, LINK_MS))
         self._owners = RateLimiter(Limit(OF_THE_OWNER, LINK_MS))
 
-    def of_stranger(self, mailbox: str, what: str, network: str) -> bool:
-        """Count a mail that somebody asks for from a network; False where it is one too many."""
+    def of_stranger(self, mailbox: str, network: str, *kinds: str) -> str:
+        """Count a mail that somebody asks for from a network, of the first kind that has room.
+
+        Return that kind; '' where it is one too many.
+        """
         if self._networks.wait_for(f"{mailbox}:{network}", self._clock()):
-            return False
-        return self.of_mailbox(mailbox, what)
+            return ""
+        return next((one for one in kinds if self.of_mailbox(mailbox, one)), "")
 
     def of_mailbox(self, mailbox: str, what: str) -> bool:
         """Count a mail of a kind to a mailbox; False where it is one too many."""

@@ -9,6 +9,7 @@ from askfirst.store.ledger.visitor_links import linked_ids
 from consent.accounts.access import Access
 from consent.accounts.mailing.kinds import CONFIRM_MS
 from consent.dependencies import Dependencies
+from consent.http.link_cookie import forget_link, link_cookie
 
 
 async def visitor_of_token(deps: Dependencies, site: Site, token: str) -> str:
@@ -42,8 +43,7 @@ class AskingBrowser:
 
     def forget(self, request: Request, response: Response, site: Site) -> None:
         """Take the token back, where the browser has it."""
-        if self._cookie(site).read(request):
-            self._cookie(site).take_back(request, response)
+        forget_link(request, response, site, self._deps.settings)
 
     def _cookie(self, site: Site) -> PrivateCookie:
-        return PrivateCookie(f"askfirst_link_{site.key}", CONFIRM_MS // 1000, self._deps.settings)
+        return link_cookie(site, self._deps.settings, CONFIRM_MS // 1000)

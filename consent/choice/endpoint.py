@@ -17,7 +17,8 @@ from askfirst.web.ip_addresses import address_of
 from consent.choice.decisions import Decisions
 from consent.dependencies import Dependencies
 from consent.http.body import read_body
-from consent.http.cookie import ChoiceCookie, CookieContext
+from consent.http.cookie import NO, ChoiceCookie, CookieContext
+from consent.http.link_cookie import forget_link
 from consent.http.origins import read_origin, readable_by
 from consent.http.rate_limit import ChoiceRateLimiter
 from consent.http.token_claims import claims_for
@@ -87,6 +88,8 @@ class ConsentEndpoint:
         context = CookieContext(origin, own_host, self._deps.settings.public_url)
         cookie = ChoiceCookie(site, self._deps.tokens)
         cookie.set(response, request, outcome.cookie, outcome.expires, context)
+        if outcome.cookie == NO:
+            forget_link(request, response, site, self._deps.settings)
         return response
 
     async def _issue(self, request: Request, site: Site, body: Show) -> Response:

@@ -25,6 +25,7 @@ from consent.http.body import read_body
 from consent.http.cookie import NO, ChoiceCookie, CookieContext
 from consent.http.form_origin import FormOrigin, form_origin, own_hosts
 from consent.http.language import requested_language
+from consent.http.link_cookie import forget_link
 from consent.http.origins import read_origin
 from consent.http.rate_limit import ChoiceRateLimiter
 from consent.http.wire import Action
@@ -130,6 +131,8 @@ class FormPageHandler:
         context = CookieContext(origin.origin, origin.own_host, self._deps.settings.public_url)
         held = (outcome.cookie, outcome.expires, context)
         self._cookie(site).set(response, request, *held)
+        if outcome.cookie == NO:
+            forget_link(request, response, site, self._deps.settings)
         return response
 
     def _own_origin(self, request: Request) -> str:

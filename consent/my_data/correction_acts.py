@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -9,7 +10,7 @@ from starlette.requests import Request
 from askfirst.errors import Malformed
 from consent.dependencies import Dependencies
 from consent.http.rate_limit import ChoiceRateLimiter
-from consent.my_data.person import Person
+from consent.my_data.person import People, Person
 from consent.rights.corrections import Act, Asked
 
 WRONG = {
@@ -29,6 +30,7 @@ class CorrectionActs:
     def __init__(self, deps: Dependencies, limiter: ChoiceRateLimiter) -> None:
         self._deps = deps
         self._limiter = limiter
+        self._people = People(deps)
 
     async def correct(self, _request: Request, person: Person, form: Mapping[str, str]) -> None:
         """Correct a value (`kind`, `to`), of one `visit` or of all; both have to be chosen."""
@@ -51,5 +53,6 @@ class CorrectionActs:
 
     async def _made(self, person: Person, asked: Asked) -> None:
         self._limiter.act(person.claims.consent_id)
-        act = Act(secrets.token_hex(16), self._deps.clock())
+        may = partial(self._people.may, person=person)
+        act = Act(secrets.token_hex(16), self._deps.clock(), may=may)
         await self._deps.corrections.correct_ids(person.site.id, person.ids, asked, act)

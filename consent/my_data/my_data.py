@@ -18,6 +18,8 @@ from askfirst.web.ip_addresses import address_of
 from consent.accounts.mails import VisitorMails
 from consent.choice.endpoint import unavailable_on_store_error
 from consent.dependencies import Dependencies
+from consent.http.cookie import NO
+from consent.http.link_cookie import forget_link
 from consent.http.rate_limit import ChoiceRateLimiter
 from consent.my_data.access.access_view import AccessView, access_view
 from consent.my_data.access.opening import Openings
@@ -101,6 +103,8 @@ class MyDataHandler:
         after = await self._openings.still(request, person)
         response = await self._page(request, site, after, done)
         self._acts.set_cookie(response, request, person, done)
+        if done.cookie == NO:
+            forget_link(request, response, site, self._deps.settings)
         return response
 
     async def _take(self, request: Request, site: Site, person: Person) -> Response:

@@ -12,7 +12,7 @@ from askfirst.store.ledger.rights.receipt_codes import consent_of_code
 from askfirst.store.ledger.tables import consent_records
 from askfirst.store.ledger.visitor_links import linked_ids
 from consent.accounts.accounts import VisitorAccount, VisitorAccounts
-from consent.accounts.sessions import SignedIn
+from consent.accounts.sessions import AccountSessions, SignedIn
 from consent.dependencies import Dependencies
 from consent.proof.records import OPEN_STATES, claims_of
 
@@ -44,6 +44,7 @@ class People:
     def __init__(self, deps: Dependencies) -> None:
         self._deps = deps
         self._accounts = VisitorAccounts(deps)
+        self._sessions = AccountSessions(deps)
 
     async def by_token(self, site: Site, token: str) -> Person | None:
         """Return whose yes a token is, also of a withdrawn or expired one; None if not ours."""
@@ -54,6 +55,12 @@ class People:
             ids = await linked_ids(connection, site.id, claims.visitor_id)
             ended = await ended_among(connection, site.id, ids)
         return Person(site, token, claims, tuple(ids), (claims.visitor_id,), ended=ended)
+
+    async def may(self, connection: AsyncConnection, person: Person) -> bool:
+        """Return whether the proof that opened the page still does, as a transaction sees it."""
+        if person.session:
+            return await self._sessions.still(connection, person.session) is not None
+        return await ended_among(connection, person.site.id, person.ids) is None
 
     async def by_code(self, site: Site, typed: str) -> Person | None:
         """Return whose yes a receipt code belongs to, or None."""

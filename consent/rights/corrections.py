@@ -33,6 +33,7 @@ MOST = 100
 """Corrections of one person."""
 Apply = Callable[[int, str, Sequence[Correction], ReportRules], Awaitable[int]]
 """Stores a visitor's events as they are corrected; returns how many that changed."""
+May = Callable[[AsyncConnection], Awaitable[bool]]
 EVENTS = "warehouse.events"
 _TABLE = corrections.c
 
@@ -52,12 +53,16 @@ class Made:
 
 @dataclass(frozen=True)
 class Act:
-    """The act of correcting: its number, when (ms), by whom, and whether a restore repeats it."""
+    """The act of correcting: its number, when (ms), by whom, and whether a restore repeats it.
+
+    `may` tells within the transaction whether the proof of who corrects still holds.
+    """
 
     number: str
     at: int
     by: str = BY_VISITOR
     is_again: bool = False
+    may: May | None = None
 
 
 class Corrections:
@@ -105,6 +110,8 @@ class Corrections:
             known = Known(site_id, rows, act.at, act.is_again)
             made = [facts | row for row in to_record(known, asked)]
             async with self._ledger.write() as connection:
+                if act.may and not await act.may(connection):
+                    raise NotFound("Access to this page was ended meanwhile. Nothing was changed.")
                 await self._refuse(connection, site_id, ids)
                 await connection.execute(insert(corrections), made)
             await self._follow(site_id, [str(row["visitor_id"]) for row in made])

@@ -16,7 +16,7 @@ LIVES_MS = 15 * MINUTE_MS
 MOST_MADE = 4
 """Large files that are made at the same time, and likewise small ones, for which requests wait."""
 MOST_KEPT = 20
-"""Files that are made or can be saved; no more are begun then, and none is ended for another."""
+"""Large files that are made or can be saved; no more are begun then, none is ended for another."""
 MOST = 100
 """The percentage of a file that is done."""
 
@@ -46,7 +46,7 @@ Make = Callable[[Tell], Awaitable[Packed]]
 class OwnFile:
     """A file of the person with these ids: asked for when (Unix ms), how far, and its contents.
 
-    `account_id` is the account whose session asked for it, so that its rows are in it, or ''.
+    `account` is the number of the account whose session asked for it, whose rows it has, else ''.
     `name` are 128 random bits as hexadecimal digits. `error` is why it failed. `waiting` is how
     many requests wait for a small one.
     """
@@ -54,7 +54,7 @@ class OwnFile:
     site_id: int
     ids: frozenset[str]
     begun: int
-    account_id: str = ""
+    account: str = ""
     is_small: bool = False
     waiting: int = 0
     name: str = field(default_factory=lambda: secrets.token_hex(16))
@@ -67,14 +67,14 @@ class OwnFile:
     """Set when it is made, has failed or is dropped."""
 
     @property
-    def whose(self) -> tuple[int, frozenset[str], str, bool]:
-        """What is the same where a file would have the same in it, and is made the same way."""
-        return self.site_id, self.ids, self.account_id, self.is_small
-
-    @property
     def until(self) -> int:
         """Until when it can be saved, in Unix milliseconds."""
         return self.begun + LIVES_MS
+
+    def is_opened_with(self, other: "OwnFile") -> bool:
+        """Return whether whoever may have the other file may have this one."""
+        mine = self.site_id == other.site_id and self.account in ("", other.account)
+        return mine and self.ids <= other.ids
 
     def tell(self, percent: int) -> None:
         """Note how much is done; raises `Dropped`, which ends a thread that makes it."""
@@ -106,7 +106,7 @@ class OwnFiles:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._known: dict[str, OwnFile] = {}
-        self._ending: set[asyncio.Task[None]] = set()
+        self._ending: set[OwnFile] = set()
 
     def begin(
         self,
@@ -114,20 +114,21 @@ class OwnFiles:
         ids: Sequence[str],
         made: Make,
         *,
-        account_id: str = "",
+        account: str = "",
         is_small: bool = False,
     ) -> OwnFile | None:
-        """Make a file beside the requests, or return the one that is made for the same person.
+        """Make a file beside the requests, or return the one that is made of the same.
 
-        Who shows less is not the same: neither a browser of an account, whose file has no more than
-        that browser, nor a browser beside the account's session. A person has one file of a size:
-        what could be saved before is forgotten. None where too many are made.
+        A person has one: what could be saved before is forgotten, if it has nothing that `ids` and
+        `account` do not open. So the token of one browser reaches no file of an account that joins
+        it. None where too many are made.
         """
-        file = OwnFile(site_id, frozenset(ids), self._clock(), account_id, is_small)
-        if made_now := self._made_like(file):
-            return made_now
+        asked = OwnFile(site_id, frozenset(ids), self._clock(), account, is_small)
+        if file := self._made_for(asked):
+            return file
         if self._is_full(is_small=is_small):
             return None
+        file = asked
         file.task = asyncio.create_task(file.make(made))
         self._known[file.name] = file
         return file
@@ -147,19 +148,23 @@ class OwnFiles:
         self.drop(file)
         return packed
 
-    def _made_like(self, asked: OwnFile) -> OwnFile | None:
-        """Return the file that is made for the same, or None; those that ended are forgotten."""
-        mine = [file for file in self._known.values() if file.whose == asked.whose]
+    def _made_for(self, asked: OwnFile) -> OwnFile | None:
+        """Return the file that is made of the same, or None; those that ended are forgotten."""
+        mine = [file for file in self._known.values() if file.is_opened_with(asked)]
         self._drop([file for file in mine if file.state != "making"])
-        return next((file for file in mine if file.state == "making"), None)
+        making = (file for file in mine if file.state == "making")
+        return next((file for file in making if asked.is_opened_with(file)), None)
 
     def _is_full(self, *, is_small: bool) -> bool:
         """Return whether no more files of this size can be made; those that failed hold no room."""
         self.drop_old()
         self._drop([file for file in self._known.values() if file.state == "failed"][:-MOST_KEPT])
-        held = [file for file in self._known.values() if file.state != "failed"]
-        made = [file for file in held if file.state == "making" and file.is_small == is_small]
-        return len(made) + len(self._ending) >= MOST_MADE or len(held) >= MOST_KEPT
+        alike = [file for file in self._known.values() if file.is_small == is_small]
+        held = [file for file in alike if file.state != "failed"]
+        made = [file for file in held if file.state == "making"]
+        made += [file for file in self._ending if file.is_small == is_small]
+        # a small one is handed to who waits for it, so none of them keeps room
+        return len(made) >= MOST_MADE or (not is_small and len(held) >= MOST_KEPT)
 
     def drop(self, file: OwnFile) -> None:
         """Forget a file; where it is being made, that ends at its next step.
@@ -170,12 +175,16 @@ class OwnFiles:
         file.state, file.packed = "dropped", None
         file.over.set()
         if file.task and not file.task.done():
-            self._ending.add(file.task)
-            file.task.add_done_callback(self._ending.discard)
+            self._ending.add(file)
+            file.task.add_done_callback(lambda _: self._ending.discard(file))
 
     def forget(self, site_id: int, visitor_id: str) -> None:
         """Drop the files of the person with this id."""
         self._drop(self._of(site_id, visitor_id))
+
+    def forget_account(self, account_id: str) -> None:
+        """Drop the files that the sessions of an account asked for."""
+        self._drop([file for file in self._known.values() if file.account == account_id])
 
     def forget_site(self, site_id: int) -> None:
         """Drop the files of everybody on a site."""
@@ -189,7 +198,8 @@ class OwnFiles:
     async def close(self) -> None:
         """Drop every file, and wait until none is made."""
         self._drop([*self._known.values()])
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        tasks = [file.task for file in self._ending if file.task]
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _of(self, site_id: int, visitor_id: str) -> list[OwnFile]:
         known = self._known.values()

@@ -95,6 +95,8 @@ class MemberActs:
                 await self._sessions.end_all(connection, account.id)
             else:
                 await self._sessions.end(connection, account.id, signed.id_hash.hex())
+        if everywhere:
+            self._deps.own_files.forget_account(account.id)
         response = await self._pages.answer(request, site, None, Said("signed_out"))
         self._sessions.take_back(request, response, site)
         return response

@@ -65,14 +65,13 @@ class Taking:
         file = self._begun(person, make, is_small=False)
         if file is None:
             return _BUSY
-        site = person.site
-        address = f"/my-data/{site.key}/files/{file.name}?lang={tag}"
+        address = f"/my-data/{person.site.key}/files/{file.name}?lang={tag}"
         return Done(file=RedirectResponse(address, 303, PRIVATE))
 
     def _begun(self, person: Person, make: Make, *, is_small: bool) -> OwnFile | None:
-        account_id = person.account.id if person.account else ""
-        site_id, ids = person.site.id, person.ids
-        return self._files.begin(site_id, ids, make, account_id=account_id, is_small=is_small)
+        account = person.account.id if person.account else ""
+        asked = (person.site.id, person.ids, make)
+        return self._files.begin(*asked, account=account, is_small=is_small)
 
 
 def saved(packed: Packed) -> Response:

@@ -113,6 +113,20 @@ async def test_strangers_of_many_networks_leave_the_owner_a_link_that_works(hall
     assert guest.is_signed_in
 
 
+async def test_strangers_with_a_password_of_theirs_leave_the_owner_a_link_to_confirm(hall: Hall):
+    for number in range(OF_A_MAILBOX + 1):
+        guest = hall.guest(address=f"203.0.{number}.1")
+        await guest.do("register", email=EMAIL, new_password=f"a stranger's {number} words")
+    hall.mails.clear()
+    owner = hall.guest(address="198.51.100.7")
+    await owner.do("register", email=EMAIL, new_password=PASSWORD)
+    await owner.open(hall.mail("confirm")["link"])
+
+    assert owner.is_signed_in
+    assert "Your address is confirmed" in plain(owner.page)
+    assert not hall.table("visitor_accounts")[0]["password_hash"]
+
+
 async def test_the_page_begins_with_making_an_account_where_the_browser_has_none(hall: Hall):
     browser, other = await visited(hall), await visited(hall)
     await hall.member(token=browser.token)
@@ -124,3 +138,20 @@ async def test_the_page_begins_with_making_an_account_where_the_browser_has_none
     assert re.search("Sign in.*Make an account", known.partition("What is recorded")[2])
     assert "Make an account" not in known.partition("Sign in")[0]
     assert f'href="/my-data/{hall.world.site.key}?lang=en"' in bare
+
+
+async def test_law_4_after_a_no_a_browser_keeps_no_token_of_a_link(hall: Hall):
+    name = f"askfirst_link_{hall.world.site.key}"
+    for leave in ("stop", "erase", "lost_now", "banner"):
+        mine, guest = await visited(hall), hall.guest()
+        await guest.do("link", email=EMAIL, token=mine.token)
+        kept = name in guest.client.cookies
+        if leave == "banner":
+            mine.client = guest.client
+            await mine.withdraw()
+        else:
+            form = {"do": leave, "token": mine.token}
+            await guest.post(f"/my-data/{hall.world.site.key}?lang=en", form)
+
+        assert kept
+        assert name not in guest.client.cookies, leave

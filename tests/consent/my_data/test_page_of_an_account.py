@@ -5,11 +5,13 @@ import io
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
 
-from askfirst.store.ledger.tables import consent_records, visitor_accounts
+from askfirst.store.ledger.tables import consent_records, corrections, visitor_accounts
 from consent.http.cookie import cookie_name
 from consent.my_data.taking import taking
 from tests.consent.my_data.held_files import shut
@@ -128,6 +130,61 @@ async def test_everything_is_taken_in_one_file(world: World, account: Account):
 
     for path in BOTH:
         assert path in told
+
+
+async def test_law_6_a_token_neither_gets_nor_ends_the_file_of_the_account_that_joins_its_browser(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(taking, "MOST_AT_ONCE", 0)
+    browser = (await visited(world, "/on-the-laptop"))[0]
+    account = await Account(world).open(browser)
+    mine = (await account.press("take")).headers["location"]
+    by_token = (await press(world, browser.token, "take")).headers["location"]
+    again = (await press(world, browser.token, "take")).headers["location"]
+
+    assert mine != by_token
+    assert (await world.client.get(mine)).status_code == 200
+    assert (await world.client.get(again)).status_code == 200
+
+
+@pytest.mark.parametrize("proof", ["session", "token"])
+async def test_law_6_a_correction_under_way_when_access_is_ended_changes_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, proof: str
+):
+    browser = (await visited(world, *BOTH))[0]
+    account = await Account(world).open(browser)
+    made = world.services.corrections
+    correct = made.correct_ids
+
+    async def overtaken(*asked: Any) -> str:
+        await press(world, browser.token, "lost_now")
+        return await correct(*asked)
+
+    monkeypatch.setattr(made, "correct_ids", overtaken)
+    event = (await world.rows())[0]["event_id"]
+    if proof == "session":
+        answer = await account.press("hide_page", event=event)
+    else:
+        answer = await press(world, browser.token, "hide_page", event=event)
+
+    assert answer.status_code == 404
+    assert await table(world, corrections) == []
+    assert {row["path"] for row in await world.rows()} == set(BOTH)
+
+
+@pytest.mark.parametrize("do", ["sign_out_all", "close_keep"])
+async def test_law_6_a_file_is_gone_with_the_sessions_that_could_ask_for_it(
+    world: World, account: Account, monkeypatch: pytest.MonkeyPatch, do: str
+):
+    monkeypatch.setattr(taking, "MOST_AT_ONCE", 0)
+    mine = (await account.press("take")).headers["location"]
+    form = urlencode({"csrf": account.csrf, "do": do})
+    headers = {**FORM, "Cookie": account.cookie, "Sec-Fetch-Site": "same-origin"}
+    address = f"/account/{world.site.key}?lang=en"
+    done = await world.client.post(address, content=form, headers=headers)
+
+    assert done.status_code == 200
+    assert (await world.client.get(mine)).status_code == 404
 
 
 async def test_everything_is_erased_with_a_receipt_for_each_browser(world: World, account: Account):

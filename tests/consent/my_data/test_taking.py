@@ -265,11 +265,14 @@ async def test_a_file_that_can_be_saved_is_not_ended_for_the_file_of_somebody_el
     await until_made(world)
     refused = await press(world, three.token, "take")
     kept = [(await world.client.get(one)).status_code for one in addresses]
+    with monkeypatch.context() as patch:  # a small one is handed over at once
+        patch.setattr(taking, "MOST_AT_ONCE", 5000)
+        small = await press(world, three.token, "take")
     newer = await begun(world, one)
     await until_made(world)
     await pressed(world, newer, "save")
 
-    assert (refused.status_code, kept) == (503, [200, 200])
+    assert (refused.status_code, kept, small.status_code) == (503, [200, 200], 200)
     assert await begun(world, three)
 
 
