@@ -65,3 +65,33 @@ async def test_law_6_neither_an_erased_span_nor_a_hidden_page_comes_back_with_a_
     assert (done.corrected, done.erased) == (2, 2)
     assert "/mine" in shown
     assert "/not-me" not in shown
+
+
+async def test_law_6_a_visit_that_was_detached_and_then_erased_does_not_come_back(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        mine, _ = await visited(world, "/mine")
+        world.clock.move(minutes=120)
+        await mine.send(a_view(url="https://example.org/not-me"))
+        visits = {row["path"]: row["visit_id"] for row in await world.rows()}
+        folder, whose = tmp_path / "data", (world.site.id, visitor_of(world, mine))
+        services, copy = world.services, tmp_path / "copy.duckdb"
+        async with services.shipper.quiet():
+            await asyncio.to_thread(services.warehouse.copy_to, copy)
+        world.clock.move(minutes=1)
+        visit = Asked("visit", visit_id=visits["/not-me"])
+        await services.corrections.correct(*whose, visit, world.clock)
+        detached = [row["visitor_id"] for row in await world.rows() if row["path"] == "/not-me"]
+        await services.eraser.erase_alone(world.site.id, detached)
+        known = await asyncio.to_thread(read_decisions, folder / "ledger.db")
+        await _forget_decisions(world)
+        now = world.clock()
+    (folder / "warehouse.duckdb").write_bytes(copy.read_bytes())
+    async with open_world(tmp_path) as world:
+        world.clock.now = now
+        done = await carry_out(world.services, known)
+        again = await world.rows()
+
+    assert detached != [whose[1]]
+    assert visits["/not-me"] not in known.text()
+    assert [row["path"] for row in again] == ["/mine"]
+    assert done.erased == 1
