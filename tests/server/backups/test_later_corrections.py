@@ -7,13 +7,16 @@ from sqlalchemy import delete
 
 from askfirst.rules.corrections import HIDDEN
 from askfirst.store.ledger.tables import corrections, erasures
+from askfirst.store.warehouse.warehouse import Warehouse
 from consent.rights.corrected_events import Asked
 from consent.rights.parts import OneVisit, TimeSpan
+from server.backups.backup import copy_stores
 from server.backups.later_decisions import carry_out, read_decisions
+from server.backups.restore import restore
 from tests.consent.my_data.own_page import press
 from tests.consent.my_data.persons import visited, visitor_of
-from tests.factories import a_view
-from tests.world import World, open_world
+from tests.factories import a_view, settings_in
+from tests.world import World, open_world, stored_rows
 
 
 async def _forget_decisions(world: World) -> None:
@@ -95,3 +98,25 @@ async def test_law_6_a_visit_that_was_detached_and_then_erased_does_not_come_bac
     assert visits["/not-me"] not in known.text()
     assert [row["path"] for row in again] == ["/mine"]
     assert done.erased == 1
+
+
+async def test_reports_leave_out_who_restricted_after_the_backup_before_a_server_starts(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        mine, _ = await visited(world, "/mine")
+        backup = tmp_path / "backup"
+        backup.mkdir()
+        await copy_stores(world.services, backup)
+        await world.services.restrictions.restrict(world.site.id, visitor_of(world, mine))
+        folder = world.services.settings.data_folder
+        known = await asyncio.to_thread(read_decisions, folder / "ledger.db")
+        now = world.clock()
+    new = settings_in(tmp_path / "new" / "data")
+    done = await asyncio.to_thread(restore, backup, new, known, lambda: now)
+    warehouse = Warehouse(new.data_folder / "warehouse.duckdb")
+    sides = {row["site"] for row in stored_rows(warehouse)["events"]}
+    warehouse.close()
+
+    assert done.restricted == 1
+    assert sides == {-1}
