@@ -32,7 +32,7 @@ async def erase_parts(
     if not visits and not spans:
         return 0
     await services.shipper.ship_all()
-    found = await _erase_visits(services, visits) if visits else 0
+    found = await erase_visits(services, visits)
     for span in sorted(spans):
         found += await _erase_span(services, span)
     return found
@@ -49,7 +49,13 @@ async def erase_spans_until(services: Services, spans: Collection[ErasedSpan], a
     return sum([await _erase_span(services, one) for one in asked])
 
 
-async def _erase_visits(services: Services, visits: Collection[str]) -> int:
+async def erase_visits(services: Services, visits: Collection[str]) -> int:
+    """Erase the visits of these numbers again; return how many there were.
+
+    What waits has to be shipped before, and visits are detached after it: then they have new ids.
+    """
+    if not visits:
+        return 0
     known = await asyncio.to_thread(services.warehouse.visits)
     gone = [one for one in known if receipt_id_of(*one[:2], part_of_visit(one[2])) in visits]
     for site_id, visitor_id, visit_id in gone:

@@ -65,6 +65,21 @@ async def corrected_in(connection: AsyncConnection) -> frozenset[Corrected]:
     return frozenset(_corrected(row) for row in rows)
 
 
+async def detached_and_erased(
+    connection: AsyncConnection, erased: Collection[str]
+) -> frozenset[str]:
+    """Return the numbers of visits that were detached and erased then, as erasures of visits.
+
+    A restore detaches them under a new id, to which the number of that erasure does not lead. They
+    are known as long as the ledger knows the id that a visit was detached to.
+    """
+    if not await connection.run_sync(lambda one: inspect(one).has_table("corrections")):
+        return frozenset()
+    columns = (corrections.c.site_id, corrections.c.detached_id, corrections.c.which)
+    rows = await connection.execute(select(*columns).where(columns[1].is_not(None)))
+    return frozenset(row.which for row in rows if receipt_id_of(*row[:2]) in erased)
+
+
 def _corrected(row: Any) -> Corrected:
     visitor = receipt_id_of(row.site_id, row.visitor_id)
     return Corrected(visitor, row.corrected_at, row.number, row.kind, row.to_value, row.which)

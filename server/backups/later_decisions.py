@@ -20,7 +20,12 @@ from askfirst.system.durable_files import open_regular
 from consent.proof.records import OPEN_STATES
 from consent.rights.withdrawal import Withdrawals
 from server.backups.counted_lines import Counted, counted
-from server.backups.erased_parts import ErasedSpan, erase_parts, erase_spans_until
+from server.backups.erased_parts import (
+    ErasedSpan,
+    erase_parts,
+    erase_spans_until,
+    erase_visits,
+)
 from server.backups.later_access_ends import (
     AccessEnded,
     access_ended_of,
@@ -39,6 +44,7 @@ from server.backups.later_corrections import (
     correct_again,
     corrected_in,
     correction_of,
+    detached_and_erased,
 )
 from server.backups.later_restrictions import (
     Restricted,
@@ -215,7 +221,8 @@ async def _of_ledger(path: Path) -> Decisions:
     ledger = await Ledger.open_to_read(path)
     try:
         async with ledger.read() as connection:
-            receipts, parts = await _erased(connection)
+            receipts, (visits, spans) = await _erased(connection)
+            visits |= await detached_and_erased(connection, receipts)
             columns = (withdrawals.c.consent_id, withdrawals.c.withdrawn_at)
             pairs = await connection.execute(select(*columns).order_by(withdrawals.c.seq))
             deleted = await _deleted_sites(connection)
@@ -224,7 +231,8 @@ async def _of_ledger(path: Path) -> Decisions:
                 receipts,
                 given,
                 deleted,
-                *parts,
+                visits,
+                spans,
                 restricted=await restricted_in(connection),
                 corrected=await corrected_in(connection),
                 access_ended=await ended_in(connection),
@@ -291,6 +299,7 @@ async def carry_out(services: Services, decisions: Decisions) -> Carried:
 
     async def erase_before(at: int) -> None:
         early.append(await erase_spans_until(services, decisions.spans, at))
+        early.append(await erase_visits(services, decisions.visits))
 
     made = await correct_again(services, visitors, decisions.corrected, erase_before)
     ended = await end_again(services, visitors, decisions.access_ended)

@@ -30,6 +30,7 @@ from server.backups.backup_files import BackupFiles, opened
 from server.backups.later_decisions import Carried, Decisions, carry_out
 from server.backups.restore_plan import Plan, read_plan
 from server.backups.restore_schema import refuse_foreign_schemas
+from server.maintenance.report_rules import follow_rules
 from server.maintenance.rewriting import rewrite
 from server.services import Services, open_services
 from server.startup.data_folder import RESTORING
@@ -138,6 +139,7 @@ async def _decide(settings: Settings, decisions: Decisions, clock: Clock) -> tup
     async with open_services(settings, clock, restoring=True) as services:
         stopped = await _end_sessions(services)
         numbers = await carry_out(services, decisions)
+        await follow_rules(services)  # a command may report before any server starts
         await rewrite(services)
     return numbers, stopped
 

@@ -7,13 +7,16 @@ from sqlalchemy import delete
 
 from askfirst.rules.corrections import HIDDEN
 from askfirst.store.ledger.tables import corrections, erasures
+from askfirst.store.warehouse.warehouse import Warehouse
 from consent.rights.corrected_events import Asked
 from consent.rights.parts import OneVisit, TimeSpan
+from server.backups.backup import copy_stores
 from server.backups.later_decisions import carry_out, read_decisions
+from server.backups.restore import restore
 from tests.consent.my_data.own_page import press
 from tests.consent.my_data.persons import visited, visitor_of
-from tests.factories import a_view
-from tests.world import World, open_world
+from tests.factories import a_view, settings_in
+from tests.world import World, open_world, stored_rows
 
 
 async def _forget_decisions(world: World) -> None:
@@ -65,3 +68,55 @@ async def test_law_6_neither_an_erased_span_nor_a_hidden_page_comes_back_with_a_
     assert (done.corrected, done.erased) == (2, 2)
     assert "/mine" in shown
     assert "/not-me" not in shown
+
+
+async def test_law_6_a_visit_that_was_detached_and_then_erased_does_not_come_back(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        mine, _ = await visited(world, "/mine")
+        world.clock.move(minutes=120)
+        await mine.send(a_view(url="https://example.org/not-me"))
+        visits = {row["path"]: row["visit_id"] for row in await world.rows()}
+        folder, whose = tmp_path / "data", (world.site.id, visitor_of(world, mine))
+        services, copy = world.services, tmp_path / "copy.duckdb"
+        async with services.shipper.quiet():
+            await asyncio.to_thread(services.warehouse.copy_to, copy)
+        world.clock.move(minutes=1)
+        visit = Asked("visit", visit_id=visits["/not-me"])
+        await services.corrections.correct(*whose, visit, world.clock)
+        detached = [row["visitor_id"] for row in await world.rows() if row["path"] == "/not-me"]
+        await services.eraser.erase_alone(world.site.id, detached)
+        known = await asyncio.to_thread(read_decisions, folder / "ledger.db")
+        await _forget_decisions(world)
+        now = world.clock()
+    (folder / "warehouse.duckdb").write_bytes(copy.read_bytes())
+    async with open_world(tmp_path) as world:
+        world.clock.now = now
+        done = await carry_out(world.services, known)
+        again = await world.rows()
+
+    assert detached != [whose[1]]
+    assert visits["/not-me"] not in known.text()
+    assert [row["path"] for row in again] == ["/mine"]
+    assert done.erased == 1
+
+
+async def test_reports_leave_out_who_restricted_after_the_backup_before_a_server_starts(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        mine, _ = await visited(world, "/mine")
+        backup = tmp_path / "backup"
+        backup.mkdir()
+        await copy_stores(world.services, backup)
+        await world.services.restrictions.restrict(world.site.id, visitor_of(world, mine))
+        folder = world.services.settings.data_folder
+        known = await asyncio.to_thread(read_decisions, folder / "ledger.db")
+        now = world.clock()
+    new = settings_in(tmp_path / "new" / "data")
+    done = await asyncio.to_thread(restore, backup, new, known, lambda: now)
+    warehouse = Warehouse(new.data_folder / "warehouse.duckdb")
+    sides = {row["site"] for row in stored_rows(warehouse)["events"]}
+    warehouse.close()
+
+    assert done.restricted == 1
+    assert sides == {-1}
