@@ -23,8 +23,8 @@ from consent.http.wire import Erase, Withdraw
 from consent.my_data.access.joining import Joined, Joining
 from consent.my_data.certificates import Certificates
 from consent.my_data.correction_acts import WRONG, CorrectionActs
-from consent.my_data.leaving import Leaving
-from consent.my_data.person import Person
+from consent.my_data.leaving import Change, Leaving
+from consent.my_data.person import People, Person
 from consent.rights.erasure_receipt import ErasureReceipt
 from consent.rights.parts import OneVisit, Part
 from consent.rights.posted_days import posted_span
@@ -92,6 +92,7 @@ class Acts:
         self._decisions = Decisions(deps)
         self._certificates = Certificates(deps)
         self._leaving = Leaving(deps)
+        self._people = People(deps)
         self._access = Access(deps)
         self._accounts = VisitorAccounts(deps)
         self._joining = Joining(deps, limiter)
@@ -195,13 +196,13 @@ class Acts:
 
     async def _restrict(
         self,
-        change: Callable[[int, str], Awaitable[None]],
+        change: Change,
         _request: Request,
         person: Person,
         _form: Mapping[str, str],
     ) -> Done:
         self._limiter.act(person.claims.consent_id)
-        await self._leaving.change(person, change)
+        await self._leaving.change(person, change, partial(self._people.may, person=person))
         return NOTHING_DONE
 
     async def _left(

@@ -8,9 +8,10 @@ from consent.dependencies import Dependencies
 from consent.my_data.person import Person
 from consent.rights.erasure_receipt import ErasureReceipt
 from consent.rights.parts import Part
+from consent.rights.restriction import May
 from consent.rights.withdrawal import Ending, count_withdrawal, withdraw_all
 
-Change = Callable[[int, str], Awaitable[None]]
+Change = Callable[..., Awaitable[None]]
 """Changes something of a site's visitor under all linked ids: restricts, or lifts that."""
 
 
@@ -48,7 +49,7 @@ class Leaving:
         found = [await finished(erase(site_id, one, part)) for one in person.visitors]
         return [one for one in found if one.rows] or found[:1]
 
-    async def change(self, person: Person, change: Change) -> None:
-        """Restrict or lift, for every group of linked ids."""
+    async def change(self, person: Person, change: Change, may: May) -> None:
+        """Restrict or lift, for every group of linked ids; see `Restrictions`."""
         for one in person.visitors:
-            await change(person.site.id, one)
+            await change(person.site.id, one, may=may)

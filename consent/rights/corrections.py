@@ -26,6 +26,7 @@ from consent.rights.erasure import Quiet
 from consent.rights.erasure_requests import is_erased
 from consent.rights.hidden_pages import untold
 from consent.rights.parts import Part, TimeSpan, time_of
+from consent.rights.restriction import May, refuse_unless
 
 __all__ = ["Asked", "Corrections", "Made"]
 
@@ -33,7 +34,6 @@ MOST = 100
 """Corrections of one person."""
 Apply = Callable[[int, str, Sequence[Correction], ReportRules], Awaitable[int]]
 """Stores a visitor's events as they are corrected; returns how many that changed."""
-May = Callable[[AsyncConnection], Awaitable[bool]]
 EVENTS = "warehouse.events"
 _TABLE = corrections.c
 
@@ -110,8 +110,7 @@ class Corrections:
             known = Known(site_id, rows, act.at, act.is_again)
             made = [facts | row for row in to_record(known, asked)]
             async with self._ledger.write() as connection:
-                if act.may and not await act.may(connection):
-                    raise NotFound("Access to this page was ended meanwhile. Nothing was changed.")
+                await refuse_unless(act.may, connection)
                 await self._refuse(connection, site_id, ids)
                 await connection.execute(insert(corrections), made)
             await self._follow(site_id, [str(row["visitor_id"]) for row in made])

@@ -1,5 +1,6 @@
 """Restriction: what is stored of a visitor is kept and not used until the visitor lifts it."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -16,6 +17,14 @@ from consent.proof.records import BY_VISITOR
 from consent.rights.erasure_requests import is_erased
 
 _TABLE = restrictions.c
+May = Callable[[AsyncConnection], Awaitable[bool]]
+"""Tells within a transaction whether the proof still holds by which somebody asks for an act."""
+
+
+async def refuse_unless(may: May | None, connection: AsyncConnection) -> None:
+    """Raise `NotFound` where access was ended after an act was asked for."""
+    if may and not await may(connection):
+        raise NotFound("Access to this page was ended meanwhile. Nothing was changed.")
 
 
 class Restrictions:
@@ -31,12 +40,16 @@ class Restrictions:
         self._book = book
         self._clock = clock
 
-    async def restrict(self, site_id: int, visitor_id: str, by: str = BY_VISITOR) -> None:
+    async def restrict(
+        self, site_id: int, visitor_id: str, by: str = BY_VISITOR, may: May | None = None
+    ) -> None:
         """Leave the visitor out of all reports; nothing where that is so already.
 
-        `by` is who asks: `BY_VISITOR` or `BY_CONTROLLER`. Raises `NotFound` for an erased visitor.
+        `by` is who asks: `BY_VISITOR` or `BY_CONTROLLER`. Raises `NotFound` for an erased visitor,
+        and where the proof of who asks holds no more (`may`).
         """
         async with self._ledger.write() as connection:
+            await refuse_unless(may, connection)
             if await is_erased(connection, site_id, visitor_id):
                 raise NotFound("There is no such visitor, or it was erased.")
             ids = await linked_ids(connection, site_id, visitor_id)
@@ -63,9 +76,15 @@ class Restrictions:
             await connection.execute(insert(restrictions), rows)
             await connection.execute(noting_change(site_id, now))
 
-    async def lift(self, site_id: int, visitor_id: str, by: str = BY_VISITOR) -> None:
-        """Count the visitor again, as if nothing had been restricted; nothing where nothing is."""
+    async def lift(
+        self, site_id: int, visitor_id: str, by: str = BY_VISITOR, may: May | None = None
+    ) -> None:
+        """Count the visitor again, as if nothing had been restricted; nothing where nothing is.
+
+        Raises `NotFound` where the proof of who asks holds no more (`may`).
+        """
         async with self._ledger.write() as connection:
+            await refuse_unless(may, connection)
             ids = await linked_ids(connection, site_id, visitor_id)
             now = self._clock()
             lifting = update(restrictions).where(_open(site_id, ids))

@@ -11,8 +11,14 @@ from urllib.parse import urlencode
 import httpx2
 import pytest
 
-from askfirst.store.ledger.tables import consent_records, corrections, visitor_accounts
+from askfirst.store.ledger.tables import (
+    consent_records,
+    corrections,
+    restrictions,
+    visitor_accounts,
+)
 from consent.http.cookie import cookie_name
+from consent.my_data.leaving import Leaving
 from consent.my_data.taking import taking
 from tests.consent.my_data.held_files import shut
 from tests.consent.my_data.persons import (
@@ -170,6 +176,29 @@ async def test_law_6_a_correction_under_way_when_access_is_ended_changes_nothing
     assert answer.status_code == 404
     assert await table(world, corrections) == []
     assert {row["path"] for row in await world.rows()} == set(BOTH)
+
+
+@pytest.mark.parametrize("proof", ["session", "token"])
+async def test_law_6_a_restriction_under_way_when_access_is_ended_is_not_lifted(
+    world: World, monkeypatch: pytest.MonkeyPatch, proof: str
+):
+    browser = (await visited(world, *BOTH))[0]
+    account = await Account(world).open(browser)
+    await press(world, browser.token, "restrict")
+    change = Leaving.change
+
+    async def overtaken(*asked: Any) -> None:
+        await press(world, browser.token, "lost_now")
+        await change(*asked)
+
+    monkeypatch.setattr(Leaving, "change", overtaken)
+    if proof == "session":
+        answer = await account.press("lift")
+    else:
+        answer = await press(world, browser.token, "lift")
+
+    assert answer.status_code == 404
+    assert [row["lifted_at"] for row in await table(world, restrictions)] == [None]
 
 
 @pytest.mark.parametrize("do", ["sign_out_all", "close_keep"])
