@@ -78,16 +78,20 @@ def correctables(
     for name in columns:
         first.setdefault(KIND_OF[name], name)
     return {
-        name: Correctable(kind, _choices(kind, words, tag), _also(kind, rows, fields, tag))
+        name: Correctable(
+            kind,
+            _choices(kind, words, tag),
+            _also([one for one in VALUES[kind][1:] if one != name], rows, fields, tag),
+        )
         for kind, name in first.items()
     }
 
 
 def _also(
-    kind: Kind, rows: Sequence[Row], fields: Mapping[str, Mapping[str, str]], tag: str
+    columns: Sequence[str], rows: Sequence[Row], fields: Mapping[str, Mapping[str, str]], tag: str
 ) -> str:
-    """Name the other columns of a kind that say anything."""
-    said = (name for name in VALUES[kind][1:] if any(row[name] for row in rows))
+    """Name those of the columns that say anything."""
+    said = (name for name in columns if any(row[name] for row in rows))
     titles = list(dict.fromkeys(fields[name]["title"] for name in said if name in fields))
     return listed(titles, tag) if titles else ""
 

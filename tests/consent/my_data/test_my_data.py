@@ -317,6 +317,22 @@ async def test_requirement_30_law_6_a_person_corrects_hides_and_detaches_and_rea
 
 
 @pytest.mark.parametrize(
+    ("referrer", "also"), [("", False), ("https://www.google.com/", True)], ids=["none", "search"]
+)
+async def test_what_is_left_out_as_well_is_never_what_stands_above_it(
+    world: World, referrer: str, also: bool
+):
+    mine = await visited(world)
+    await mine.send(a_view(referrer=referrer))
+    await world.rows()
+    page = (await press(world, mine.token)).text
+    form = page.partition('name="kind" value="source"')[2].partition("</form>")[0]
+
+    assert '<option value="-">' in form
+    assert ("These are left out as well: Channel" in plain(form)) is also
+
+
+@pytest.mark.parametrize(
     ("do", "fields", "status", "field"),
     [
         ("correct", {"kind": "ip", "to": "-", "visit": "all"}, 400, "kind"),
