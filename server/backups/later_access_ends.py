@@ -1,6 +1,5 @@
 """Ends of access (lost or stolen) after a backup: their lines, and ending it again."""
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -15,10 +14,8 @@ from askfirst.store.ledger.rights.access_ends import (
     lock_accounts,
 )
 from askfirst.store.ledger.tables import visitor_access_ends, visitor_accounts
+from server.backups.decision_words import NUMBER, TIME
 from server.services import Services
-
-_NUMBER = re.compile(r"[0-9a-f]{32}")
-_TIME = re.compile(r"[1-9][0-9]{12}")
 
 
 class AccessEnded(NamedTuple):
@@ -36,9 +33,9 @@ class AccessEnded(NamedTuple):
 def access_ended_of(words: list[str]) -> AccessEnded | None:
     """Return the end of access that a line says, or None where it is none."""
     match words:
-        case [number, at, "visitor" | "staff" as by] if _NUMBER.fullmatch(
-            number
-        ) and _TIME.fullmatch(at):
+        case [number, at, "visitor" | "staff" as by] if NUMBER.fullmatch(number) and TIME.fullmatch(
+            at
+        ):
             return AccessEnded(number, int(at), by)
     return None
 

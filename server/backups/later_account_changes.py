@@ -24,9 +24,8 @@ from askfirst.store.ledger.tables import (
     account_removals,
     visitor_accounts,
 )
+from server.backups.decision_words import NUMBER, TIME
 
-_NUMBER = re.compile(r"[0-9a-f]{32}")
-_TIME = re.compile(r"[1-9][0-9]{12}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SEALED = re.compile(r"(?:[0-9a-f]{2}){29,1100}")
 _ACCOUNTS = visitor_accounts.c
@@ -75,7 +74,7 @@ def account_change_of(words: list[str]) -> AccountChange | None:
 
 
 def _is_of(number: str, at: str) -> bool:
-    return bool(_NUMBER.fullmatch(number) and _TIME.fullmatch(at))
+    return bool(NUMBER.fullmatch(number) and TIME.fullmatch(at))
 
 
 async def account_changes_in(connection: AsyncConnection) -> frozenset[AccountChange]:

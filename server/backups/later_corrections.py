@@ -16,11 +16,10 @@ from askfirst.store.ledger.erasure_receipts import receipt_id_of
 from askfirst.store.ledger.tables import corrections
 from consent.rights.corrected_events import Asked, which_event, which_visit
 from consent.rights.corrections import EVENTS, Act
+from server.backups.decision_words import NUMBER, TIME
 from server.services import Services
 
 KINDS = get_args(Kind)
-_NUMBER = re.compile(r"[0-9a-f]{32}")
-_TIME = re.compile(r"[1-9][0-9]{12}")
 _VALUE = re.compile(r"[A-Za-z]{2,12}")
 _NOTHING = "-"
 
@@ -50,7 +49,7 @@ def correction_of(words: list[str]) -> Corrected | None:
         return None
     visitor, at, number, kind, to, which = words
     numbers = (visitor, number, *(() if which == _NOTHING else (which,)))
-    is_one = all(map(_NUMBER.fullmatch, numbers)) and _TIME.fullmatch(at) and kind in KINDS
+    is_one = all(map(NUMBER.fullmatch, numbers)) and TIME.fullmatch(at) and kind in KINDS
     if not is_one or not (to == _NOTHING or _VALUE.fullmatch(to)):
         return None
     said = ("" if one == _NOTHING else one for one in (to, which))

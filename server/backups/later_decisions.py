@@ -20,6 +20,7 @@ from askfirst.system.durable_files import open_regular
 from consent.proof.records import OPEN_STATES
 from consent.rights.withdrawal import Withdrawals
 from server.backups.counted_lines import Counted, counted
+from server.backups.decision_words import NUMBER, TIME
 from server.backups.erased_parts import (
     ErasedSpan,
     erase_parts,
@@ -96,10 +97,8 @@ class Decisions:
 
 NONE = Decisions(frozenset(), {})
 _MARK = b"\xef\xbb\xbf"  # which some editors write before UTF-8, and joining leaves inside
-_NUMBER = re.compile(r"[0-9a-f]{32}")
 _SITE_KEY = re.compile(r"[0-9a-f]{16}")
 _MS = re.compile(r"0|[1-9][0-9]{0,13}")  # milliseconds since the epoch, see `TimeSpan`
-_TIME = re.compile(r"[1-9][0-9]{12}")  # milliseconds, 2001 to 2286; a cut one is shorter
 
 
 def read_decisions(source: Path) -> Decisions:
@@ -172,15 +171,15 @@ class _Found:
         if self._add_right(words):
             return
         match words:
-            case ["erased", receipt] if _NUMBER.fullmatch(receipt):
+            case ["erased", receipt] if NUMBER.fullmatch(receipt):
                 self.erased.add(receipt)
             case ["deleted", key] if _SITE_KEY.fullmatch(key):
                 self.deleted.add(key)
-            case ["erased-visit", receipt] if _NUMBER.fullmatch(receipt):
+            case ["erased-visit", receipt] if NUMBER.fullmatch(receipt):
                 self.visits.add(receipt)
             case ["erased-span", receipt, *times] if _is_span(receipt, times):
                 self.spans.add(ErasedSpan(receipt, *map(int, times)))
-            case ["withdrawn", consent, at] if _NUMBER.fullmatch(consent) and _TIME.fullmatch(at):
+            case ["withdrawn", consent, at] if NUMBER.fullmatch(consent) and TIME.fullmatch(at):
                 self.withdrawn[consent] = min(int(at), self.withdrawn.get(consent, int(at)))
             case _:
                 raise Misconfigured(
@@ -214,7 +213,7 @@ class _Found:
 def _is_span(receipt: str, times: list[str]) -> bool:
     if len(times) != len(ErasedSpan._fields) - 1 or not all(map(_MS.fullmatch, times)):
         return False
-    return int(times[0]) < int(times[1]) and _NUMBER.fullmatch(receipt) is not None
+    return int(times[0]) < int(times[1]) and NUMBER.fullmatch(receipt) is not None
 
 
 async def _of_ledger(path: Path) -> Decisions:

@@ -1,6 +1,5 @@
 """Restrictions that were decided after a backup: their lines, and holding or lifting them again."""
 
-import re
 from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
@@ -11,10 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from askfirst.store.ledger.erasure_receipts import receipt_id_of
 from askfirst.store.ledger.tables import restrictions
 from consent.rights.restriction import Restrictions
+from server.backups.decision_words import NUMBER, TIME
 from server.services import Services
 
-_NUMBER = re.compile(r"[0-9a-f]{32}")
-_TIME = re.compile(r"[1-9][0-9]{12}")
 _TIMES = {"restricted": 1, "lifted": 2}
 """How many times a line has, by its first word."""
 
@@ -46,7 +44,7 @@ def restriction_of(words: list[str]) -> tuple[str, Restricted] | None:
     """Return the visitor and the restriction of such a line, or None where it is none."""
     what, *rest = words
     visitor, *times = rest or [""]
-    are_right = _NUMBER.fullmatch(visitor) and all(map(_TIME.fullmatch, times))
+    are_right = NUMBER.fullmatch(visitor) and all(map(TIME.fullmatch, times))
     if not are_right or len(times) != _TIMES[what]:
         return None
     begun, lifted = (int(one) for one in (*times, "0")[:2])
