@@ -1,6 +1,7 @@
 """Guards that hold for every test: no way out to the network, no blocking call on the loop."""
 
 import gc
+import inspect
 import os
 import socket
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from blockbuster import BlockBuster
 from hypothesis import settings
@@ -110,6 +112,13 @@ def _no_network() -> Iterator[None]:
     patch.setattr(socket, "getaddrinfo", guarded_look_up)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_clients() -> None:
+    """Let every client wait a minute: a server beside others may take more than five seconds."""
+    usual = inspect.signature(httpx2.Client).parameters["timeout"].default
+    usual.connect = usual.read = usual.write = usual.pool = 60.0
 
 
 @pytest.fixture(scope="session", autouse=True)

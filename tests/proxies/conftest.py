@@ -129,11 +129,11 @@ def place(
 
 def set_up(address: str, said: Path, hosts: str = "example.org") -> str:
     """Make owner and site by the one-time link, and give the site's key."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while (link := re.search(r"/setup#code=(\S+)", said.read_text())) is None:
         assert time.monotonic() < until
         time.sleep(0.05)
-    with httpx2.Client(base_url=address, headers={"Origin": address}, timeout=30) as owner:
+    with httpx2.Client(base_url=address, headers={"Origin": address}, timeout=60) as owner:
         form = Reading(owner.get("/setup").text).fields
         made = owner.post("/setup", data={**form, **OWNER, **SITE, "hosts": hosts, "code": link[1]})
         assert made.status_code == 303, made.text
@@ -172,7 +172,7 @@ def proxy(name: str, server: int, folder: Path, text: str = "", port: int = 0) -
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]", said: Path) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < until:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=5).close()

@@ -42,7 +42,7 @@ async def asked(port: int, *pieces: bytes) -> Answer:
         for piece in pieces:
             writer.write(piece)
             await asyncio.sleep(0.002)
-        return await asyncio.wait_for(read_answer(reader), 10)
+        return await asyncio.wait_for(read_answer(reader), 60)
     finally:
         writer.transport.abort()
 

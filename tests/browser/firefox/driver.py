@@ -19,7 +19,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 
 EXECUTABLES = ("firefox", "firefox-esr")
-PATIENCE = 20.0  # seconds that something in the browser may take on a busy machine
+PATIENCE = 60.0  # seconds that something in the browser may take on a busy machine
 KEYS = {"Enter": "\ue007", "Tab": "\ue004", "Space": " "}
 # Hosts that end in .test are this machine; a proxy that nobody runs keeps everything else in it.
 PREFERENCES: dict[str, str | int | bool] = {

@@ -21,7 +21,7 @@ from tests.browser.conftest import FLAGS, executable
 from tests.browser.stage import ACCEPT, ERASURE, WITHDRAW, Stage
 from tests.browser.website import open_website, page_of
 
-PATIENCE = 20.0  # seconds that something in the browser may take on a busy machine
+PATIENCE = 60.0  # seconds that something in the browser may take on a busy machine
 RULES = (
     '<script type="speculationrules">'
     '{"prerender": [{"urls": ["/two"], "eagerness": "immediate"}]}</script>'

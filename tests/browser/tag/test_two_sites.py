@@ -109,7 +109,7 @@ class Two:
 
     async def cookies(self) -> dict[str, str]:
         """Return the cookies once no two share a name: the script leaves the server's alone."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 found = await self.profile.cookies()
                 kept = {cookie["name"]: cookie["value"] for cookie in found}

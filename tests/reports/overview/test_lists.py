@@ -61,7 +61,7 @@ async def test_figures_and_chart_are_sent_while_the_lists_are_still_asked_for(
     garden.event("2026-01-01T11:00", path="/knots")
     garden.store()
     sent = threading.Event()
-    before_lists(monkeypatch, lambda: assert_true(sent.wait(10)))
+    before_lists(monkeypatch, lambda: assert_true(sent.wait(60)))
     first, *others = await parts_of(garden, sent)
 
     assert "Page views" in first

@@ -17,7 +17,7 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
 ANSWERED = b"\r\n\r\nx"
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-PATIENCE = 30  # seconds for what comes at once where no other process works
+PATIENCE = 60  # seconds for what comes at once where no other process works
 LONG = 20_000_000  # bytes, more than the system's buffers take
 
 

@@ -26,7 +26,7 @@ def stopped(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
         env={"PATH": "", **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         cwd=Path(__file__).parents[3],
     )
 

@@ -50,7 +50,7 @@ async def test_an_endless_answer_is_told_that_the_server_stops_and_is_complete()
     writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     await reader.readuntil(b"begun\n\r\n")
     server.should_exit = True
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         rest = await reader.read()
         await serving
     writer.close()

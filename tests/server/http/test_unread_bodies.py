@@ -27,7 +27,7 @@ async def answer(parts: list[bytes], *, ends: bool, patience: float) -> dict[byt
 
     app = WholeBodies(PlainTextResponse("refused", 413), patience)
     scope: dict[str, Any] = {"type": "http", "method": "POST", "path": "/", "headers": CHUNKED}
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await app(scope, receive, send)
     assert sent[0]["status"] == 413
     return dict(sent[0]["headers"])

@@ -81,7 +81,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Start in a process of its own, fetch a script and a page, run every job, and warm up."""
     folder = tmp_path_factory.mktemp("start") / "data"
     command = [sys.executable, "-c", SCRIPT, str(folder), str(MAXMIND)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
     return json.loads(ended.stdout.splitlines()[0])
 
 

@@ -46,7 +46,7 @@ async def test_a_stop_before_the_reports_are_loaded_waits_for_none(
     monkeypatch.setattr(OverviewHandler, "context", context)
     async with open_world(tmp_path) as world:
         deps = report_dependencies(world.services)
-        async with asyncio.timeout(10), warming.first_report(deps):
+        async with asyncio.timeout(60), warming.first_report(deps):
             pass
 
 

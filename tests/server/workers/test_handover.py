@@ -23,7 +23,7 @@ class Refused(asyncio.Protocol):
 async def handed(way: socket.socket) -> socket.socket:
     """Hand over one end of a connection and return the other."""
     ours, theirs = socket.socketpair()
-    ours.settimeout(10)
+    ours.settimeout(60)
     transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=theirs)
     hand_over(way, transport, b"GET /")
     for _ in range(5):  # turns of the loop, until it is read at the other end
@@ -54,7 +54,7 @@ async def test_law_7_a_connection_that_finds_no_descriptor_does_not_end_the_hand
     assert adopted[0][1] == b"GET /"
 
     handing.close()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while taking.fileno() != -1:  # noqa: ASYNC110 - a socket rings no bell
             await asyncio.sleep(0.01)
     adopting.close()

@@ -47,7 +47,7 @@ class Site:
     def post(self, path: str, client: httpx2.Client | None = None, **said: Any) -> httpx2.Response:
         body = msgspec.json.encode({"site": self.key, "token": self.token, **said})
         send = client.post if client else httpx2.post
-        return send(self.server.address + path, content=body, headers=HEADERS, timeout=30)
+        return send(self.server.address + path, content=body, headers=HEADERS, timeout=60)
 
     def send(self, client: httpx2.Client | None = None, **changes: str) -> httpx2.Response:
         view = a_view(**changes)
@@ -100,7 +100,7 @@ async def all_is_there(site: Site) -> None:
 
 
 def eventually(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < until
         time.sleep(0.05)
@@ -132,7 +132,7 @@ def test_what_follows_an_upgrade_that_is_not_made_is_never_answered(site: Site, 
     port = int(site.server.address.rpartition(":")[2])
     for pieces in ([asked + hidden + hidden], [asked, hidden, hidden]):
         said = b""
-        with socket.create_connection(("127.0.0.1", port), timeout=30) as one:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as one:
             with contextlib.suppress(ConnectionError):
                 for piece in pieces:
                     one.sendall(piece)
@@ -191,7 +191,7 @@ def test_the_stream_of_who_is_here_and_the_metrics_tell_what_a_worker_took_and_r
     eventually(lambda: counted(site, "no_consent") == 1)
 
     path, own = f"/sites/{site.key}/now/events", {"Origin": site.server.address}
-    with httpx2.Client(base_url=site.server.address, headers=own, timeout=30) as client:
+    with httpx2.Client(base_url=site.server.address, headers=own, timeout=60) as client:
         assert client.post("/sign-in", data=OWNER).status_code == 303
         with client.stream("GET", path) as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")

@@ -40,7 +40,7 @@ class Watched(DuckDBEngine):
             self.reads += 1
             yield reader
             if self.before_read:
-                self.before_read.wait(10)
+                self.before_read.wait(60)
 
     def commit(self, operations: Any, token: str) -> None:
         if self.fails:

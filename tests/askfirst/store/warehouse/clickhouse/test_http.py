@@ -147,7 +147,7 @@ def test_a_request_that_lands_after_it_was_given_up_and_sent_again_is_no_double(
     server.behaviour = usual
     engine.commit(texts(("late", 1, "a")), "late")
     stalling.released.set()
-    assert stalling.landed.wait(10)
+    assert stalling.landed.wait(60)
     assert found(engine, "late") == ["a"]
 
 
@@ -258,7 +258,7 @@ def test_a_question_that_stalls_is_given_up_and_holds_up_no_deletion_for_good(
 
     asking = threading.Thread(target=ask)
     asking.start()
-    assert stalling.reached.wait(20)
+    assert stalling.reached.wait(60)
     engine.commit([Delete("texts", equal={"column": "stalls", "id": 1})], "stalls deleted")
     assert [str(one) for one in failed]  # the client gave up before the row was deleted
     asking.join(20)
