@@ -106,7 +106,7 @@ class MemberActs:
     ) -> Response:
         async with self._sessions.acting(signed) as (connection, account):
             await self._sessions.end(connection, account.id, form.get("session", ""))
-        return await self._arrivals.to_account(request, site, "saved")
+        return await self._arrivals.to_account(request, site, "saved", signed.id_hash)
 
     async def _join(
         self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]
@@ -115,7 +115,8 @@ class MemberActs:
             now, browser = self._deps.clock(), await self._arrivals.browser(request)
             async with self._sessions.acting(signed) as (connection, account):
                 is_mine = await self._accounts.join(connection, account, visitor_id, now, browser)
-            return await self._arrivals.to_account(request, site, "saved" if is_mine else "")
+            said = "saved" if is_mine else ""
+            return await self._arrivals.to_account(request, site, said, signed.id_hash)
         return await self._arrivals.to_account(request, site)
 
     async def _part(
@@ -123,7 +124,7 @@ class MemberActs:
     ) -> Response:
         async with self._sessions.acting(signed) as (connection, account):
             await self._accounts.part(connection, account, form.get("browser", ""))
-        return await self._arrivals.to_account(request, site, "saved")
+        return await self._arrivals.to_account(request, site, "saved", signed.id_hash)
 
     async def _password(
         self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]

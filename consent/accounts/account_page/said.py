@@ -20,7 +20,7 @@ Done = Literal[
     "closed_erased",
 ]
 ARRIVED: tuple[Done, ...] = ("confirmed", "password", "saved")
-"""What is said to whoever is sent to the page, and stands in its address then."""
+"""What is said to whoever an act has sent to the page, and stands in its address then."""
 
 
 @dataclass(frozen=True)
