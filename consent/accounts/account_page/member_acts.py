@@ -13,7 +13,7 @@ from askfirst.store.ledger.rights.access_ends import ended_among
 from consent.accounts.account_page.arrivals import Arrivals
 from consent.accounts.account_page.context import AccountPages
 from consent.accounts.account_page.passwords import Passwords
-from consent.accounts.account_page.said import NOTHING_SAID, Done, Said, wrong
+from consent.accounts.account_page.said import NOTHING_SAID, Done, Said, too_many, wrong
 from consent.accounts.accounts import VisitorAccounts
 from consent.accounts.closing import Closing
 from consent.accounts.entrance import Entrance
@@ -163,8 +163,9 @@ class MemberActs:
             said = wrong("move", "account_no_mail", email)
             return await self._pages.answer(request, site, signed, said)
         async with self._sessions.acting(signed) as (connection, account):
-            await self._entrance.move(connection, site, account, email)
-        return await self._pages.answer(request, site, signed, Said("moving"))
+            is_sent = await self._entrance.move(connection, site, account, email)
+        said = Said("moving") if is_sent else too_many("move", "account_address_many", email)
+        return await self._pages.answer(request, site, signed, said)
 
     async def _ask(
         self, request: Request, site: Site, signed: SignedIn, _form: Mapping[str, str]

@@ -5,6 +5,7 @@ from typing import Literal
 
 UNAUTHORIZED = 401
 BAD_INPUT = 422
+TOO_MANY = 429
 Done = Literal[
     "",
     "sent",
@@ -48,3 +49,8 @@ def arrived(text: str) -> Said:
 def wrong(form: str, error: str, email: str = "") -> Said:
     """Return what is said of a form that cannot be carried out."""
     return Said(form=form, error=error, email=email, status=BAD_INPUT)
+
+
+def too_many(form: str, error: str, email: str = "") -> Said:
+    """Return what is said of a form that was sent too often."""
+    return Said(form=form, error=error, email=email, status=TOO_MANY)

@@ -13,6 +13,7 @@ from askfirst.store.account_holders import KEPT_WITH_ACCOUNT
 from askfirst.store.ledger.tables import visitor_accounts
 from consent.accounts.access import Access
 from consent.accounts.account_page.passwords import Passwords
+from consent.accounts.mail_budgets import OF_THE_OWNER
 from consent.my_data.contents import MyDataReader
 from consent.my_data.person import People, Person
 from server.backups.later_decisions import carry_out, read_decisions
@@ -114,6 +115,9 @@ async def test_sessions_are_listed_and_ended_here_there_and_everywhere(hall: Hal
     page = await here.see()
     assert "Chrome on Windows" in page
     assert "Firefox on Linux" in page
+    german = plain((await here.client.get(f"/account/{here.key}?lang=de")).text)
+    assert "Firefox unter Linux" in german
+    assert "Firefox on Linux" not in german
     name = re.search(r'name="session" value="([^"]+)"', page)
     assert name
 
@@ -277,6 +281,30 @@ async def test_moving_to_an_address_that_has_an_account_answers_the_same_and_mov
     assert "Confirmed on this side" in plain(agreed.text)
     assert hall.sent == ["old_email", "known"]
     assert EMAIL in await member.see()
+
+
+async def test_a_change_of_address_that_sends_nothing_says_so_whether_the_address_has_an_account(
+    hall: Hall,
+):
+    await hall.member("bert@example.org")
+    member = await hall.member()
+    for number in range(OF_THE_OWNER):
+        await member.do("move", email=f"anna{number}@example.net")
+    hall.mails.clear()
+    free, taken = [
+        await member.do("move", email=email) for email in (NEW_EMAIL, "bert@example.org")
+    ]
+    again = hall.guest()
+    hall.world.clock.move(minutes=31)
+    await again.do("sign_in", email=EMAIL, password=PASSWORD)
+    later = await again.do("move", email=NEW_EMAIL)
+
+    assert free.status_code == taken.status_code == 429
+    assert plain(free.text) == plain(taken.text).replace("bert@example.org", NEW_EMAIL)
+    assert "Nothing was sent: there were too many such mails just now." in plain(free.text)
+    assert "Please look into both mailboxes" not in plain(free.text)
+    assert "Please look into both mailboxes" in plain(later.text)
+    assert hall.sent == ["old_email", "new_email"]
 
 
 async def test_nothing_is_shown_and_nothing_done_before_a_new_password_is_set(hall: Hall):
