@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from askfirst.errors import Refused
-from askfirst.sign_in.posted_forms import check_csrf, check_origin_if_told, check_same_origin
+from askfirst.sign_in.posted_forms import check_csrf, check_same_origin
 from askfirst.sites import Site
 from consent.accounts.account_page.arrivals import Arrivals
 from consent.accounts.account_page.context import AccountPages
@@ -74,7 +74,7 @@ class AccountHandler:
         It could post a token of its own, whose browser would join the account of who signs in.
         """
         with suppress(Refused):
-            check_origin_if_told(request, self._deps.settings)
+            check_same_origin(request, self._deps.settings)
             return form.get("token", "")
         return ""
 

@@ -467,6 +467,33 @@ async def test_another_website_cannot_post_a_browser_of_its_own_to_be_joined(hal
     assert stranger.token in own.text
 
 
+async def test_over_plain_http_a_form_that_hides_where_it_comes_from_carries_no_token_and_no_link(
+    hall: Hall,
+):
+    """A sandboxed page of any website, or one without a referrer, sends `Origin: null`."""
+    browser, guest = await visited(hall), hall.guest()
+    path, form = f"/account/{guest.key}", {"token": browser.token}
+    await guest.do("register", email=EMAIL, new_password="")
+    code = hall.mail("confirm")["link"].partition("code=")[2].partition("&")[0]
+    del guest.client.headers["Sec-Fetch-Site"]  # browsers send it over https alone
+    shown = await guest.client.get(hall.mail("confirm")["link"])
+    data = await guest.client.get(f"/my-data/{guest.key}")
+
+    hidden, own = [
+        await guest.post(path, form, Origin=one) for one in ("null", "http://askfirst.test")
+    ]
+    assert [browser.token in one.text for one in (hidden, own)] == [False, True]
+    sent = [
+        await guest.post(f"{path}/link", {"code": code}, Origin=one)
+        for one in ("null", "http://askfirst.test")
+    ]
+    assert [one.status_code for one in sent] == [403, 200]
+    assert guest.is_signed_in
+    # `null` is what forms of a page with the policy `no-referrer` send, of ours as well
+    policies = [one.headers["referrer-policy"] for one in (shown, data, own)]
+    assert policies == ["strict-origin", "same-origin", "same-origin"]
+
+
 async def test_access_that_ends_while_a_new_password_is_hashed_stays_ended(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ):

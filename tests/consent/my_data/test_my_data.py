@@ -66,7 +66,7 @@ async def test_law_6_the_token_opens_the_page_with_every_visit(world: World):
         assert words in said, words
     assert "/of-somebody-else" not in answer.text
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert "set-cookie" not in answer.headers
 
 
