@@ -410,8 +410,9 @@ async def test_law_6_a_restored_backup_brings_no_closed_account_back(hall: Hall)
     decisions = await asyncio.to_thread(read_decisions, services.settings.data_folder)
     async with services.ledger.write() as connection:
         await connection.execute(insert(visitor_accounts).values(mine))
-    await carry_out(services, decisions)
+    done = await carry_out(services, decisions)
 
+    assert done.account_changes == 1
     [left] = hall.table("visitor_accounts")
     assert left["id"] == hall.owner("bert@example.org") != mine["id"]
 
