@@ -75,8 +75,7 @@ class Taking:
     ) -> OwnFile | None:
         account = person.account.id if person.account else ""
         asked = (person.site.id, person.ids, make)
-        facts = {"account": account, "network": network}
-        return self._files.begin(*asked, **facts, is_small=is_small)
+        return self._files.begin(*asked, account=account, is_small=is_small, network=network)
 
 
 def saved(packed: Packed) -> Response:
