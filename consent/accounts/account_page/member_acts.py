@@ -181,7 +181,9 @@ class MemberActs:
         *,
         erase: bool,
     ) -> Response:
-        done = "closed_erased" if erase else await self._left(site, signed)
+        done = await self._left(site, signed)
+        if erase and done != "closed_only":  # which had no browser, so that nothing was erased
+            done = "closed_erased"
         await self._closing.close(site, signed, erase=erase)
         response = await self._pages.answer(request, site, None, Said(done))
         self._sessions.take_back(request, response, site)

@@ -401,6 +401,16 @@ async def test_law_6_the_file_of_a_person_has_the_account_s_address_dates_and_se
     assert not told & {"password_hash", "email_hash", "id_hash", "csrf", "code_hash", "facts"}
 
 
+async def test_closing_an_account_without_a_browser_says_of_no_statistics_that_they_are_erased(
+    hall: Hall,
+):
+    member = await hall.member()
+    told = plain((await member.do("close_erase")).text)
+
+    assert "All that you registered is deleted." in told
+    assert "erased" not in told
+
+
 async def test_law_6_a_restored_backup_brings_no_closed_account_back(hall: Hall):
     member = await hall.member()
     await hall.member("bert@example.org")
