@@ -25,6 +25,10 @@ def check_same_origin(request: Request, settings: Settings) -> None:
     must name this host. A request with neither is refused as well. Where `public_url` is set, the
     form's page must be under it, or under the machine's own name: a stranger's domain that resolves
     to this server ("DNS rebinding") is same-origin to a browser, and stands in `Host` as well.
+
+    `Origin: null` is refused: any website can send it, from a sandbox or without a referrer. A page
+    of ours with such a form may therefore not be sent with `Referrer-Policy: no-referrer`, for
+    browsers write `null` in its forms, too (Fetch, "append a request `Origin` header").
     """
     said = request.headers.get("sec-fetch-site")
     origin = host_of(request.headers.get("origin", ""))
@@ -36,16 +40,6 @@ def check_same_origin(request: Request, settings: Settings) -> None:
         same = origin is not None and _is_own(origin, asked, settings)
     if not same:
         raise Refused("bad_origin", "The form does not come from this website.")
-
-
-def check_origin_if_told(request: Request, settings: Settings) -> None:
-    """Raise `Refused` for a form of another website, where our page sends no referrer.
-
-    Such a page sends `Origin: null`, which says nothing; where a browser does not say either where
-    a form comes from (plain HTTP), what the form carries alone decides.
-    """
-    if "sec-fetch-site" in request.headers or request.headers.get("origin") != "null":
-        check_same_origin(request, settings)
 
 
 def _is_own(host: str, asked: str, settings: Settings) -> bool:

@@ -76,8 +76,11 @@ class Entrance:
 
     async def move(
         self, connection: AsyncConnection, site: Site, account: VisitorAccount, email: str
-    ) -> None:
+    ) -> bool:
         """Have a link sent to both ends of a change of address, within a transaction.
+
+        False, and nothing is sent, where too many were asked for: by this account, or by anybody
+        for the new mailbox, whether it has an account or not.
 
         Older links of a change end.
 
@@ -85,9 +88,9 @@ class Entrance:
         link that nobody gets is made as well: the old end must not tell that there is an account.
         """
         if not self._budgets.of_owner(account.id):
-            return
+            return False
         if not self._budgets.of_mailbox(self._mailbox(site, email), "new_email"):
-            return
+            return False
         await self._links.end_all(connection, account.id, "old_email", "new_email")
         detail = Detail(email=email)
         await self.send_link(connection, site, account, "old_email", detail)
@@ -97,6 +100,7 @@ class Entrance:
             await self.tell_known(connection, site, taken.account, email)
         else:
             await self.send_link(connection, site, account, "new_email", detail, to=email)
+        return True
 
     async def send_link(
         self,

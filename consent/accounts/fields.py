@@ -68,7 +68,9 @@ def _tidy(text: str, name: str) -> str:
 
 
 def _is_payment(name: str, value: str) -> bool:
-    return has_payment_number(value) and not (name == "telephone" and _is_international(value))
+    if name == "telephone" and _is_international(value):  # whatever stands between its digits
+        value = "+" + "".join(one for one in value if one.isdigit())
+    return has_payment_number(value)
 
 
 def _is_international(value: str) -> bool:

@@ -23,6 +23,13 @@ _DATE = re.compile(
 """A day of the years 1900 to 2099, year first or last, that no further digits are tied to."""
 _TELEPHONE = re.compile(r"(?<![0-9])\+[0-9](?:[ ()/.\-]{0,2}[0-9]){6,14}(?![ ()/.\-]{0,2}[0-9])")
 """A telephone number of ITU-T E.164, with + and its country: at most 15 digits."""
+_LONG_TELEPHONES = ("43", "49", "62", "352", "358", "870", "878", "881", "882", "883")
+"""The country codes with telephone numbers of 14 and 15 digits: Austria, Germany, Indonesia,
+Luxembourg, Finland, satellites and networks. No card with so many digits begins so."""
+_LONG_TELEPHONE = 14
+"""From how many digits on no other country has telephone numbers, but cards do: those of American
+Express (34, 37), Diners Club (30, 36, 38, 39) and UATP (1) have 14 or 15. Of 13 are the mobile
+numbers of China, Brazil, Germany and others, and one of ten of them passes the Luhn check."""
 _PARTS = re.compile(r"[0-9]+|[^\W0-9_]+")
 """Groups of digits, and letters."""
 _WORDS = re.compile(r"[A-Z0-9]+|[^\W_]")
@@ -35,12 +42,20 @@ def has_payment_number(text: str) -> bool:
     """Return whether a text has the number of a card or an IBAN, however it is grouped.
 
     A card's number has 13 to 19 digits that pass the Luhn check, an IBAN passes the check of ISO
-    7064: so one of ten other numbers as long as a card's counts as one too. Any signs but letters
-    may stand between the digits, and digits may be of any script. The steps grow with the length.
+    7064: so one of ten other numbers as long as a card's counts as one too, but no telephone number
+    with + and its country. Any signs but letters may stand between the digits, and digits may be of
+    any script. The steps grow with the length.
     """
     plain = _plain(text)
-    told = _TELEPHONE.sub("x", _DATE.sub("x", plain))
+    told = _TELEPHONE.sub(_unless_telephone, _DATE.sub("x", plain))
     return any(_has_card(run) for run in _runs(told)) or _has_iban(plain)
+
+
+def _unless_telephone(found: re.Match[str]) -> str:
+    """Return the digits that look like a telephone number where they are too many for one."""
+    digits = "".join(one for one in found[0] if one.isdecimal())
+    is_card = len(digits) >= _LONG_TELEPHONE and not digits.startswith(_LONG_TELEPHONES)
+    return digits if is_card else "x"
 
 
 def _plain(text: str) -> str:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from askfirst.clock import DAY_MS
 from askfirst.rate_limits import HOUR_MS
 from askfirst.sign_in.cookies import PrivateCookie
+from askfirst.sign_in.outcomes import Outcomes
 from askfirst.sign_in.secret_hash import secret_hash
 from askfirst.sites import Site
 from askfirst.store.ledger.tables import account_sessions
@@ -162,6 +163,10 @@ class AccountSessions:
     def take_back(self, request: Request, response: Response, site: Site) -> None:
         """Delete the cookie from the browser."""
         self._cookie(site).take_back(request, response)
+
+    def outcomes(self, site: Site) -> Outcomes:
+        """Return what proves to the pages of an account that an act of its session led there."""
+        return Outcomes(f"askfirst_done_{site.key}", self._deps.settings)
 
     def _cookie(self, site: Site) -> PrivateCookie:
         name = f"askfirst_account_{site.key}"

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from askfirst.clock import as_iso
 from askfirst.store.personal_data import Row
-from consent.policy.languages import languages, long_date
+from consent.policy.languages import languages
+from consent.policy.languages.times import LocalTimes
 from consent.proof.records import GIVEN, WITHDRAWN
 from consent.rights.withdrawal import LOST, RENEWAL
 
@@ -46,7 +47,9 @@ class AskedAgain:
     at: int
 
 
-def state_of(records: Sequence[Row], now: int, tag: str, asked_again: AskedAgain) -> MyState:
+def state_of(
+    records: Sequence[Row], now: int, times: LocalTimes, asked_again: AskedAgain
+) -> MyState:
     """Return what holds now by a person's records: any yes that holds, else how the last ended."""
     ordered = sorted((_until(row, asked_again) for row in records), key=lambda row: row["seq"])
     if not ordered:
@@ -54,7 +57,7 @@ def state_of(records: Sequence[Row], now: int, tag: str, asked_again: AskedAgain
     last = {row["consent_id"]: row for row in ordered}.values()  # of each yes
     holding = [row for row in last if row["state"] != WITHDRAWN and row["valid_until"] > now]
     newest = max(holding or ordered, key=lambda row: row["seq"])
-    given, until = long_date(newest["event_time"], tag), long_date(newest["valid_until"], tag)
+    given, until = times.day(newest["event_time"]), times.day(newest["valid_until"])
     if newest["state"] == WITHDRAWN:
         return MyState("withdrawn", day=given)
     if newest["valid_until"] <= now:
@@ -70,17 +73,17 @@ def _until(row: Row, asked_again: AskedAgain) -> Row:
 
 
 def answers_of(
-    records: Sequence[Row], shown: Mapping[str, Mapping[str, Any]], tag: str
+    records: Sequence[Row], shown: Mapping[str, Mapping[str, Any]], times: LocalTimes
 ) -> tuple[MyAnswer, ...]:
     """Arrange the records, newest first; a yes that ended because another followed is left out.
 
     `shown` are the words by the hash that a record has of them.
     """
     ordered = sorted(records, key=lambda row: row["seq"], reverse=True)
-    return tuple(_answer(row, shown, tag) for row in ordered if row["method"] != RENEWAL)
+    return tuple(_answer(row, shown, times) for row in ordered if row["method"] != RENEWAL)
 
 
-def _answer(row: Row, shown: Mapping[str, Mapping[str, Any]], tag: str) -> MyAnswer:
+def _answer(row: Row, shown: Mapping[str, Mapping[str, Any]], times: LocalTimes) -> MyAnswer:
     stopped = row["state"] == WITHDRAWN
     said: Said = "said_yes" if row["state"] == GIVEN else "said_again"
     if stopped:
@@ -90,7 +93,7 @@ def _answer(row: Row, shown: Mapping[str, Mapping[str, Any]], tag: str) -> MyAns
     titles = {purpose["id"]: purpose["title"] for purpose in offered}
     return MyAnswer(
         said=said,
-        day=long_date(row["event_time"], tag),
+        day=times.day(row["event_time"]),
         iso=as_iso(row["event_time"]),
         language=str(languages().get(row["language"], row["language"])),
         purposes=() if stopped else tuple(titles.get(one, one) for one in row["purposes"]),

@@ -142,22 +142,24 @@ def arranged(read: Read, tag: str, words: Mapping[str, str], *, whole: bool = Fa
     rows, zone, events = read.rows, read.site.time_zone, read.rows[EVENTS]
     fields = shipped_texts(tag)["fields"]
     most_visits, most_rows = (None, None) if whole else (MOST_VISITS, MOST_ROWS)
+    times = LocalTimes(tag, zone)
     visits = VisitWriter(words, tag, zone).visits(events)
     derived = derived_facts(events, fields, words, tag)
     return MyData(
-        state=state_of(rows[RECORDS], read.now, tag, read.asked_again),
+        state=state_of(rows[RECORDS], read.now, times, read.asked_again),
         code=read.code,
-        restricted=LocalTimes(tag, zone).day(read.restricted) if read.restricted else "",
+        restricted=times.day(read.restricted) if read.restricted else "",
         sums=sums_of(events),
         visits=visits[:most_visits],
         waiting=len(rows.get(WAITING, ())),
-        is_whole=whole or (len(visits) <= MOST_VISITS and len(events) <= MOST_ROWS),
+        is_whole=whole
+        or (len(visits) <= MOST_VISITS and max(map(len, rows.values())) <= MOST_ROWS),
         has_hidden=not all(is_told(row) for row in events),
         derived=derived,
         correctable=correctables([one.column for one in derived], events, fields, words, tag),
         corrections=my_corrections(read.made, fields, words, tag, zone),
-        raw=raw_tables({name: found[:most_rows] for name, found in rows.items()}, fields),
+        raw=raw_tables(rows, fields, most_rows),
         told=told_of(read.entries, words, tag, zone),
         looks=looks_of(rows[LOOKS], words, tag, zone),
-        answers=answers_of(rows[RECORDS], read.accepted, tag),
+        answers=answers_of(rows[RECORDS], read.accepted, times),
     )

@@ -31,11 +31,13 @@ class DerivedFact:
 
 @dataclass(frozen=True)
 class RawTable:
-    """Every row of one table: its name in the store, and its columns that say anything."""
+    """The rows of one table: its name in the store, and its columns that say anything."""
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    count: int
+    """How many rows the table has of the person; fewer may be shown."""
 
 
 def derived_facts(
@@ -76,13 +78,30 @@ def _language(tag: str, locale: Locale) -> str:
 
 
 def raw_tables(
-    rows: Mapping[str, Sequence[Row]], fields: Mapping[str, Mapping[str, str]]
+    rows: Mapping[str, Sequence[Row]], fields: Mapping[str, Mapping[str, str]], most: int | None
 ) -> tuple[RawTable, ...]:
-    """Return every row of every table that has any, without columns that are empty throughout."""
-    return tuple(_raw_table(name, found, fields) for name, found in rows.items() if found)
+    """Return the newest rows of every table that has any, without columns that are empty then.
+
+    `most` is how many of one table, None for all.
+    """
+    return tuple(
+        _raw_table(name, _newest(found, most), fields, len(found))
+        for name, found in rows.items()
+        if found
+    )
 
 
-def _raw_table(name: str, rows: Sequence[Row], fields: Mapping[str, Mapping[str, str]]) -> RawTable:
+def _newest(rows: Sequence[Row], most: int | None) -> Sequence[Row]:
+    """Return the last of rows; those of each visitor id are stored oldest first."""
+    if most is None or len(rows) <= most:
+        return rows
+    in_order = sorted(rows, key=lambda row: row["time"]) if "time" in rows[0] else rows
+    return in_order[-most:]
+
+
+def _raw_table(
+    name: str, rows: Sequence[Row], fields: Mapping[str, Mapping[str, str]], count: int
+) -> RawTable:
     columns = list(dict.fromkeys(column for row in rows for column in row))
     told = [one for one in columns if any(row.get(one) not in ("", 0, None) for row in rows)]
     titles = _TITLES | {column: words["title"] for column, words in fields.items()}
@@ -90,6 +109,7 @@ def _raw_table(name: str, rows: Sequence[Row], fields: Mapping[str, Mapping[str,
         name=name,
         columns=tuple(titles.get(column, column) for column in told),
         rows=tuple(tuple(_cell(column, row.get(column)) for column in told) for row in rows),
+        count=count,
     )
 
 

@@ -149,7 +149,8 @@ class MyDataHandler:
             website=website_of(site),
         )
         status = 404 if unknown else done.status
-        headers = {**PRIVATE, **done.headers}
+        # its forms lead to the account as well, which asks where they come from
+        headers = {**PRIVATE, "Referrer-Policy": "same-origin", **done.headers}
         return self._deps.pages.page("consent/my_data/my_data.html", context, status, headers)
 
 

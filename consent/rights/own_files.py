@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -16,7 +17,8 @@ LIVES_MS = 15 * MINUTE_MS
 MOST_MADE = 4
 """Large files that are made at the same time, and likewise small ones, for which requests wait."""
 MOST_KEPT = 20
-"""Large files that are made or can be saved; no more are begun then, none is ended for another."""
+"""Large files that are made or can be saved. No more are begun then, and none is ended for another,
+unless one network has more of them than the one from which another is asked for."""
 MOST = 100
 """The percentage of a file that is done."""
 
@@ -47,7 +49,8 @@ class OwnFile:
     """A file of the person with these ids: asked for when (Unix ms), how far, and its contents.
 
     `account` is the number of the account whose session asked for it, whose rows it has, else ''.
-    `name` are 128 random bits as hexadecimal digits. `error` is why it failed. `waiting` is how
+    `network` is the shortened address from which it was asked for. `name` are 128 random bits as
+    hexadecimal digits. `error` is why it failed. `waiting` is how
     many requests wait for a small one.
     """
 
@@ -56,6 +59,7 @@ class OwnFile:
     begun: int
     account: str = ""
     is_small: bool = False
+    network: str = ""
     waiting: int = 0
     name: str = field(default_factory=lambda: secrets.token_hex(16))
     state: State = "making"
@@ -116,17 +120,18 @@ class OwnFiles:
         *,
         account: str = "",
         is_small: bool = False,
+        network: str = "",
     ) -> OwnFile | None:
         """Make a file beside the requests, or return the one that is made of the same.
 
         A person has one: what could be saved before is forgotten, if it has nothing that `ids` and
         `account` do not open. So the token of one browser reaches no file of an account that joins
-        it. None where too many are made.
+        it. None where too many are made, or wait of a `network` and of others.
         """
-        asked = OwnFile(site_id, frozenset(ids), self._clock(), account, is_small)
+        asked = OwnFile(site_id, frozenset(ids), self._clock(), account, is_small, network)
         if file := self._made_for(asked):
             return file
-        if self._is_full(is_small=is_small):
+        if self._is_full(asked):
             return None
         file = asked
         file.task = asyncio.create_task(file.make(made))
@@ -152,19 +157,34 @@ class OwnFiles:
         """Return the file that is made of the same, or None; those that ended are forgotten."""
         mine = [file for file in self._known.values() if file.is_opened_with(asked)]
         self._drop([file for file in mine if file.state != "making"])
-        making = (file for file in mine if file.state == "making")
-        return next((file for file in making if asked.is_opened_with(file)), None)
+        making = [file for file in mine if file.state == "making"]
+        same = next((file for file in making if asked.is_opened_with(file)), None)
+        if same is None:  # of fewer browsers of the person: the new one has all that they have
+            self._drop([file for file in making if not file.is_small])
+        return same
 
-    def _is_full(self, *, is_small: bool) -> bool:
+    def _is_full(self, asked: OwnFile) -> bool:
         """Return whether no more files of this size can be made; those that failed hold no room."""
         self.drop_old()
+        is_small = asked.is_small
         self._drop([file for file in self._known.values() if file.state == "failed"][:-MOST_KEPT])
         alike = [file for file in self._known.values() if file.is_small == is_small]
         held = [file for file in alike if file.state != "failed"]
         made = [file for file in held if file.state == "making"]
         made += [file for file in self._ending if file.is_small == is_small]
         # a small one is handed to who waits for it, so none of them keeps room
-        return len(made) >= MOST_MADE or (not is_small and len(held) >= MOST_KEPT)
+        if len(made) >= MOST_MADE:
+            return True
+        return not is_small and len(held) >= MOST_KEPT and not self._makes_room(asked, held)
+
+    def _makes_room(self, asked: OwnFile, held: Sequence[OwnFile]) -> bool:
+        """Drop the oldest file of the network with the most, if that has more than the asker's."""
+        counts = Counter(file.network for file in held)
+        network, most = counts.most_common(1)[0]
+        if counts[asked.network] + 1 >= most:
+            return False
+        self.drop(next(file for file in held if file.network == network))
+        return True
 
     def drop(self, file: OwnFile) -> None:
         """Forget a file; where it is being made, that ends at its next step.

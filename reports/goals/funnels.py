@@ -19,6 +19,7 @@ from reports.goals.deeds import ICONS, fault_of_deed, how, step_name
 from reports.goals.figures import POINTS
 from reports.goals.goals import TAB
 from reports.goals.walks import Walks
+from reports.http.outcome import outcome_of
 from reports.questions.goals.matchers import Matcher, matcher_of
 from reports.shell import Shell
 from reports.staff.guard import Guard
@@ -142,7 +143,7 @@ class FunnelsHandler:
             all_href=_lost_href(view, funnel, len(steps)) if funnel else "",
             edit=f"{site}/{funnel.id}/edit" if funnel else "",
             new=f"{site}/new",
-            said=SAID.get(request.query_params.get("done", ""), ""),
+            said=SAID.get(outcome_of(request, "done"), ""),
         )
         return self._deps.pages.page("reports/goals/funnels.html", context)
 

@@ -15,6 +15,7 @@ from reports.figures.figures import totals_of
 from reports.filters.bar import FilterBar, filter_bar
 from reports.goals.deeds import ICONS, fault_of_goal, how
 from reports.goals.figures import Reached, changed, reached_of
+from reports.http.outcome import outcome_of
 from reports.questions.goals.goal_totals import goal_amounts, goal_totals
 from reports.questions.goals.matchers import Matcher, matcher_of
 from reports.questions.totals import totals
@@ -105,7 +106,7 @@ class GoalsHandler:
             visitors=visitors,
             has_values=any(goal.value_from for goal in plans.goals),
             funnels_href=view.beside("/goals/funnels").with_(),
-            said=SAID.get(request.query_params.get("done", ""), ""),
+            said=SAID.get(outcome_of(request, "done"), ""),
         )
         return self._deps.pages.page("reports/goals/goals.html", context)
 

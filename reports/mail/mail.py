@@ -17,6 +17,7 @@ from reports.dependencies import Dependencies
 from reports.formatting.dates import local, span_of, weekday_of
 from reports.formatting.readers import reader
 from reports.http.forms import BAD_INPUT, Form
+from reports.http.outcome import outcome
 from reports.mail.kinds import (
     ALERTS,
     HOUR,
@@ -166,7 +167,7 @@ class MailHandler:
             sender=settings.mail_from,
             mails=await self._lines(site, mine),
             stopped=tuple(NAMES[one.what] for one in mine if _is_restored(one)),
-            said=next((one for one in ("saved", "asked") if one in request.query_params), ""),
+            said=outcome(request, "saved", "asked"),
         )
         status = BAD_INPUT if form else 200
         return self._deps.pages.page("reports/mail/mail.html", context, status)

@@ -18,6 +18,7 @@ from reports.authentication.sessions import Session
 from reports.dependencies import AboutRule, Dependencies
 from reports.formatting.rule_words import rule_words
 from reports.http.forms import BAD_INPUT, Form
+from reports.http.outcome import outcome
 from reports.not_recorded.figures import (
     DayRow,
     ReasonRow,
@@ -155,7 +156,7 @@ class NotRecordedHandler:
             rules=_rule_rows(site, fitted, found, self._deps.about_rule),
             networks=networks,
             errors=errors,
-            saved=SAVED in query and not errors,
+            saved=bool(outcome(request, SAVED)),
         )
         page = "reports/not_recorded/not_recorded.html"
         return self._deps.pages.page(page, context, BAD_INPUT if errors else 200)

@@ -20,6 +20,7 @@ from askfirst.web.ip_addresses import address_of
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form
+from reports.http.outcome import outcome
 from reports.rules.typed import Typed, digest_of, read, typed_in, typed_of
 from reports.shell import Shell
 from reports.staff.audit_log import Act
@@ -121,7 +122,7 @@ class RulesHandler:
             preview=form.preview,
             days=DAYS,
             digest=form.digest,
-            saved=SAVED in request.query_params and not form.preview and not form.errors,
+            saved=bool(outcome(request, SAVED)),
             rewriting=bool(site.rules_changed_at),
             done=self._deps.rewritten(site.id),
         )

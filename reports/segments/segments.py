@@ -12,6 +12,7 @@ from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.filters.bar import sentences
 from reports.http.forms import BAD_INPUT, Form
+from reports.http.outcome import outcome
 from reports.http.row_numbers import number_in
 from reports.saved.segments import SavedSegment, SavedSegments
 from reports.shell import Shell
@@ -75,7 +76,7 @@ class SegmentsHandler:
         ]
 
     async def _list(self, request: Request, session: Session) -> Response:
-        done = next((said for name, said in DONE.items() if name in request.query_params), "")
+        done = DONE.get(outcome(request, *DONE), "")
         return await self._listed(request, session, {}, done)
 
     async def _listed(

@@ -16,6 +16,7 @@ from reports.dependencies import Dependencies
 from reports.filters.bar import sentences
 from reports.formatting.dates import local
 from reports.http.forms import BAD_INPUT, Form
+from reports.http.outcome import outcome
 from reports.http.row_numbers import number_in
 from reports.saved.segments import SavedSegment, SavedSegments
 from reports.saved.share_links import MOST_LINKS, Draft, ShareLink, ShareLinks
@@ -162,7 +163,7 @@ class SharingHandler:
             errors=errors or {},
             address=f"{self._base(request)}/share/{secret}" if secret else "",
             embeds=embeds,
-            revoked="revoked" in request.query_params,
+            revoked=bool(outcome(request, "revoked")),
             zone=site.time_zone,
         )
         status = BAD_INPUT if errors else 200

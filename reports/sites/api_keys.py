@@ -13,6 +13,7 @@ from askfirst.store.ledger.api_keys import EVENTS, MOST_KEYS, SCOPES, ApiKey, Ap
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form
+from reports.http.outcome import outcome, outcome_of
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
@@ -66,8 +67,7 @@ class ApiKeysHandler:
         ]
 
     async def _page(self, request: Request, session: Session) -> Response:
-        query = request.query_params
-        done = next((one for one in ("revoked", "off", "on") if one in query), "")
+        done = outcome_of(request, "switched") or outcome(request, "revoked")
         return await self._shown(request, session, done=done)
 
     async def _make(self, request: Request, session: Session, form: Form) -> Response:
@@ -103,7 +103,7 @@ class ApiKeysHandler:
             if await self._keys.switch(connection, site.id, number, on=to == "on"):
                 done = _SWITCHED[to]
                 await self._guard.note(request, done, session.email, site.key, connection)
-        return RedirectResponse(f"/sites/{site.key}/api-keys?{to}", 303)
+        return RedirectResponse(f"/sites/{site.key}/api-keys?switched={to}", 303)
 
     async def _shown(
         self,

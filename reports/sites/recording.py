@@ -17,6 +17,7 @@ from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.formatting.channel_words import channel_words
 from reports.http.forms import BAD_INPUT, Form
+from reports.http.outcome import outcome
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
@@ -72,7 +73,7 @@ class RecordingHandler:
             _lines_of(site.rules.channels),
             str(site.rules.whole_address_days or ""),
         )
-        return self._shown(request, session, typed, {}, saved=SAVED in request.query_params)
+        return self._shown(request, session, typed, {}, saved=bool(outcome(request, SAVED)))
 
     async def _save(self, request: Request, session: Session, form: Form) -> Response:
         site = self._deps.site(request)

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form
+from reports.http.outcome import outcome
 from reports.shell import Shell
 from reports.sites.form import (
     SiteForm,
@@ -59,7 +60,7 @@ class SettingsHandler:
 
     async def _form(self, request: Request, session: Session) -> Response:
         site = self._deps.site(request)
-        saved = SAVED in request.query_params
+        saved = bool(outcome(request, SAVED))
         return self._shown(request, session, form_of(site), {}, saved)
 
     async def _save(self, request: Request, session: Session, form: Form) -> Response:

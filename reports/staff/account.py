@@ -22,6 +22,7 @@ from reports.authentication.sessions import OpenSession, Session, end_session, e
 from reports.dependencies import Dependencies
 from reports.formatting.languages import CHOICES
 from reports.http.forms import BAD_INPUT, Form
+from reports.http.outcome import outcome_of
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import AccountWork, Guard
@@ -83,7 +84,7 @@ class AccountHandler:
         ]
 
     async def _page(self, request: Request, session: Session) -> Response:
-        saved = SAVED.get(request.query_params.get("saved", ""), "")
+        saved = SAVED.get(outcome_of(request, "saved"), "")
         return await self._shown(session, session.email, {}, saved)
 
     async def _change_email(self, request: Request, session: Session, form: Form) -> Response:

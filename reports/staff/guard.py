@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from askfirst.sign_in.client import key_of
+from askfirst.sign_in.outcomes import Outcomes
 from askfirst.sign_in.posted_forms import check_csrf
+from askfirst.sign_in.secret_hash import secret_hash
 from askfirst.sign_in.try_limiter import TryLimiter
 from askfirst.web.accept_language import preferred_languages
 from askfirst.web.ip_addresses import address_of
@@ -21,6 +23,7 @@ from reports.authentication.sessions import Session, Sessions
 from reports.dependencies import Dependencies
 from reports.formatting.readers import write_for
 from reports.http.forms import Form, read_form
+from reports.http.outcome import mark_outcome
 from reports.staff.audit_log import Act, StaffActs
 from reports.url.kept import keeping, kept_query
 
@@ -44,15 +47,24 @@ class Guard:
         self.sessions = Sessions(deps.ledger, deps.clock, deps.settings)
         self.browsers = KnownBrowsers(deps.clock, deps.settings)
         self.acts = StaffActs(deps.ledger, deps.clock)
+        self._outcomes = Outcomes("askfirst_done", deps.settings)
         self.codes = TryLimiter(deps.settings.sign_ins_per_minute, deps.clock)
 
     def page(self, handler: Page) -> Endpoint:
-        """Guard a page: without a session the browser is sent to the sign-in form."""
+        """Guard a page: without a session the browser is sent to the sign-in form.
+
+        What its address says of an act is believed once, where an act of the session led there.
+        """
 
         async def guarded(request: Request) -> Response:
             if (session := await self.session(request)) is None:
                 return _to_sign_in(request)
-            return private(await handler(request, session))
+            if not self._outcomes.led_to(request, session.id_hash):
+                return private(await handler(request, session))
+            mark_outcome(request)
+            response = await handler(request, session)
+            self._outcomes.take_back(request, response)
+            return private(response)
 
         return guarded
 
@@ -68,9 +80,18 @@ class Guard:
                 return _to_sign_in(request)
             form = await read_form(request, size)
             check_csrf(form, session.csrf)
-            return private(_keeping(request, await handler(request, session, form)))
+            response = _keeping(request, await handler(request, session, form))
+            return private(self.saying(request, response, session.id_hash))
 
         return guarded
+
+    def saying(self, request: Request, response: Response, session: bytes = b"") -> Response:
+        """Let the page that an act leads to say what was done.
+
+        `session` is the hash that names the session, unless the act has opened another.
+        """
+        self._outcomes.keep(request, response, getattr(request.state, "opened", session))
+        return response
 
     async def session(self, request: Request) -> Session | None:
         """Return the session of a request, or None; what follows is written for its reader."""
@@ -93,6 +114,7 @@ class Guard:
                 return None
             await self.sessions.close(connection, request)
             secret = await self.sessions.open(connection, account.id, browser)
+        request.state.opened = secret_hash(secret)
         response = RedirectResponse(path, 303)
         self.sessions.set_cookie(request, response, secret)
         self.browsers.set_cookie(request, response, account)

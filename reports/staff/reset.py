@@ -81,7 +81,9 @@ class ResetHandler:
             return self._shown(code, {"password_new": wrong})
         deed = self._deed(request, code, account, await self._guard.accounts.hash(new))
         answer = await self._guard.open_session(request, deed, "/account?saved=password")
-        return answer or self._shown(code, {"code": WRONG_CODE})
+        if answer is None:
+            return self._shown(code, {"code": WRONG_CODE})
+        return self._guard.saying(request, answer)
 
     def _deed(self, request: Request, code: str, account: Account, hashed: str) -> AccountWork:
         async def reset(connection: AsyncConnection) -> Account | None:

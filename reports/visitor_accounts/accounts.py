@@ -25,6 +25,7 @@ from askfirst.text.spreadsheets import as_table
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import BAD_INPUT, Form
+from reports.http.outcome import outcome
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
@@ -149,7 +150,7 @@ class AccountsHandler:
             typed=typed,
             longest=LONGEST_REASON,
             sends=bool(self._deps.settings.smtp_url),
-            saved="saved" in request.query_params,
+            saved=bool(outcome(request, "saved")),
         )
         status = BAD_INPUT if errors else 200
         return self._deps.pages.page("reports/visitor_accounts/accounts.html", context, status)

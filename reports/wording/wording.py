@@ -12,6 +12,7 @@ from askfirst.web.pages import FRAMING
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import Form
+from reports.http.outcome import outcome
 from reports.shell import Shell
 from reports.staff.guard import Guard
 from reports.wording.fields import (
@@ -103,8 +104,8 @@ class WordingHandler:
             problems=await problem_rows(self._editor, draft),
             versions=tuple(await self._deps.book.versions(site)),
             untold=tuple(self._editor.untold(site)),
-            saved="saved" in request.query_params,
-            published="published" in request.query_params,
+            saved=bool(outcome(request, "saved")),
+            published=bool(outcome(request, "published")),
         )
         headers = {"Content-Security-Policy": FRAMING}
         return self._deps.pages.page("reports/wording/wording.html", context, headers=headers)

@@ -10,6 +10,7 @@ from askfirst.errors import Malformed
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
 from reports.http.forms import Form
+from reports.http.outcome import outcome
 from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
@@ -55,8 +56,8 @@ class WordingReviewHandler:
             shell=shell_of("Review the wording", session, site, within=True),
             review=await self._editor.review(site, draft),
             problems=await problem_rows(self._editor, draft),
-            stale="stale" in request.query_params,
-            unanswered="unanswered" in request.query_params,
+            stale=bool(outcome(request, "stale")),
+            unanswered=bool(outcome(request, "unanswered")),
         )
         return self._deps.pages.page("reports/wording/wording_review.html", context)
 

@@ -266,7 +266,10 @@ async def _deleted_sites(connection: AsyncConnection) -> frozenset[str]:
 
 
 class Carried(NamedTuple):
-    """How many of each were carried out; erasures also of parts."""
+    """How many of each were carried out; erasures also of parts.
+
+    `account_changes` are accounts that were closed or moved, and values and browsers taken out.
+    """
 
     withdrawn: int
     erased: int
@@ -274,6 +277,7 @@ class Carried(NamedTuple):
     restricted: int = 0
     corrected: int = 0
     access_ended: int = 0
+    account_changes: int = 0
 
 
 async def carry_out(services: Services, decisions: Decisions) -> Carried:
@@ -305,13 +309,14 @@ async def carry_out(services: Services, decisions: Decisions) -> Carried:
     gone = [visitor for visitor in visitors if receipt_id_of(*visitor) in decisions.erased]
     for visitor in gone:
         await services.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt
-    await close_accounts(services.ledger, decisions.erased)
-    await change_accounts(services.ledger, decisions.account_changes)
+    changed = await close_accounts(services.ledger, decisions.erased)
+    changed += await change_accounts(services.ledger, decisions.account_changes)
     parts = sum(early) + await erase_parts(services, decisions.visits, decisions.spans)
     deleted = [site for site in services.book.all() if site.key in decisions.deleted]
     for site in deleted:
         await services.site_deletion.delete(site.id)
-    return Carried(len(late), len(gone) + parts, len(deleted), held, made, ended)
+    counts = (len(late), len(gone) + parts, len(deleted))
+    return Carried(*counts, held, made, ended, changed)
 
 
 def _claims(row: Any) -> Claims:

@@ -67,6 +67,7 @@ class Restored:
     restricted: int
     corrected: int
     access_ended: int
+    account_changes: int
     settings: Path | None
     left_out: tuple[str, ...]
     stopped_mails: int

@@ -94,6 +94,7 @@ def restore(
     carried += f", {done.restricted} restrictions" if done.restricted else ""
     carried += f", {done.corrected} corrections" if done.corrected else ""
     carried += f", {done.access_ended} ends of access" if done.access_ended else ""
+    carried += f", {done.account_changes} changes of accounts" if done.account_changes else ""
     say(f"Later decisions: {carried}, {done.deleted} deleted sites.")
     if not decisions_from:
         say(

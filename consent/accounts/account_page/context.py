@@ -128,7 +128,6 @@ class AccountPages:
         """Answer with the page of who is signed in, or with that on which visitors sign in."""
         frame = await self.frame(request, site)
         here = await self._here(request, site, token)
-        tag = frame.shown["language"]
         context = AccountPage(
             shown=frame.shown,
             words=frame.words,
@@ -138,7 +137,7 @@ class AccountPages:
             registers_first=bool(token) and await self._has_no_account(site, here),
             are_offered=self._mails.are_sent,
             said=said,
-            mine=await self._mine(site, signed, tag, here) if signed else None,
+            mine=await self._mine(site, signed, frame, here) if signed else None,
         )
         template = "consent/accounts/account_page/account.html"
         return self._deps.pages.page(template, context, said.status, {"Cache-Control": "no-store"})
@@ -153,8 +152,11 @@ class AccountPages:
     async def _has_no_account(self, site: Site, here: Sequence[str]) -> bool:
         return await self._accounts.of_visitor(site.id, here) is None
 
-    async def _mine(self, site: Site, signed: SignedIn, tag: str, here: Sequence[str]) -> MyAccount:
-        account, times = signed.account, LocalTimes(tag, site.time_zone)
+    async def _mine(
+        self, site: Site, signed: SignedIn, frame: Frame, here: Sequence[str]
+    ) -> MyAccount:
+        account = signed.account
+        times = LocalTimes(frame.shown["language"], site.time_zone)
         if account.needs_password:
             ended = _ended(account, times)
             return MyAccount("", signed.csrf, False, True, (), (), **ended)
@@ -170,7 +172,7 @@ class AccountPages:
                 browsers=tuple(
                     MyBrowser(
                         visitor_id=one.visitor_id,
-                        browser=one.browser,
+                        browser=_in_words(one.browser, frame.words),
                         since=times.day(one.joined_at),
                         is_this=one.visitor_id in here,
                     )
@@ -179,7 +181,7 @@ class AccountPages:
                 sessions=tuple(
                     MySession(
                         name=one.name,
-                        browser=one.browser,
+                        browser=_in_words(one.browser, frame.words),
                         since=times.day(one.created_at),
                         seen=times.day(one.seen_at),
                         is_this=one.name == signed.id_hash.hex(),
@@ -190,6 +192,16 @@ class AccountPages:
             )
 
         return await asyncio.to_thread(arranged)
+
+
+def _in_words(browser: str, words: Mapping[str, str]) -> str:
+    """Return what is stored of a browser, e.g. `Firefox on Linux`, as the page's language has it.
+
+    Names of browsers and systems are the same everywhere; '' where the browser is unknown.
+    """
+    name, on, system = browser.rpartition(" on ")
+    facts = {"browser": name, "os": system}
+    return words["account_browser_on"].format_map(facts) if on else browser
 
 
 def _ended(account: VisitorAccount, times: LocalTimes) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from askfirst.sign_in.posted_forms import check_origin_if_told
+from askfirst.sign_in.posted_forms import check_same_origin
 from askfirst.sites import Site
 from consent.accounts.account_page.arrivals import Arrivals
 from consent.accounts.account_page.context import AccountPages
@@ -26,7 +26,8 @@ from consent.choice.endpoint import unavailable_on_store_error
 from consent.dependencies import Dependencies
 from consent.receipts.posted_form import read_form
 
-_PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+_PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "strict-origin"}
+"""No referrer has the code, and the form still says where it comes from."""
 GONE = 410
 
 
@@ -88,7 +89,7 @@ class LinkPageHandler:
         """Answer `POST /account/{site}/link`: do what the link does, once."""
         site = self._deps.book.get(request.path_params["site"])
         # a form of another website could sign a visitor in to an account of theirs
-        check_origin_if_told(request, self._deps.settings)
+        check_same_origin(request, self._deps.settings)
         form = await read_form(request, self._deps.settings.max_body_bytes)
         code = form.get("code", "")
         link = await self._read(site, code)

@@ -13,7 +13,7 @@ from askfirst.store.ledger.rights.access_ends import ended_among
 from consent.accounts.account_page.arrivals import Arrivals
 from consent.accounts.account_page.context import AccountPages
 from consent.accounts.account_page.passwords import Passwords
-from consent.accounts.account_page.said import NOTHING_SAID, Done, Said, wrong
+from consent.accounts.account_page.said import NOTHING_SAID, Done, Said, too_many, wrong
 from consent.accounts.accounts import VisitorAccounts
 from consent.accounts.closing import Closing
 from consent.accounts.entrance import Entrance
@@ -106,7 +106,7 @@ class MemberActs:
     ) -> Response:
         async with self._sessions.acting(signed) as (connection, account):
             await self._sessions.end(connection, account.id, form.get("session", ""))
-        return await self._arrivals.to_account(request, site, "saved")
+        return await self._arrivals.to_account(request, site, "saved", signed.id_hash)
 
     async def _join(
         self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]
@@ -115,7 +115,8 @@ class MemberActs:
             now, browser = self._deps.clock(), await self._arrivals.browser(request)
             async with self._sessions.acting(signed) as (connection, account):
                 is_mine = await self._accounts.join(connection, account, visitor_id, now, browser)
-            return await self._arrivals.to_account(request, site, "saved" if is_mine else "")
+            said = "saved" if is_mine else ""
+            return await self._arrivals.to_account(request, site, said, signed.id_hash)
         return await self._arrivals.to_account(request, site)
 
     async def _part(
@@ -123,7 +124,7 @@ class MemberActs:
     ) -> Response:
         async with self._sessions.acting(signed) as (connection, account):
             await self._accounts.part(connection, account, form.get("browser", ""))
-        return await self._arrivals.to_account(request, site, "saved")
+        return await self._arrivals.to_account(request, site, "saved", signed.id_hash)
 
     async def _password(
         self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]
@@ -162,8 +163,9 @@ class MemberActs:
             said = wrong("move", "account_no_mail", email)
             return await self._pages.answer(request, site, signed, said)
         async with self._sessions.acting(signed) as (connection, account):
-            await self._entrance.move(connection, site, account, email)
-        return await self._pages.answer(request, site, signed, Said("moving"))
+            is_sent = await self._entrance.move(connection, site, account, email)
+        said = Said("moving") if is_sent else too_many("move", "account_address_many", email)
+        return await self._pages.answer(request, site, signed, said)
 
     async def _ask(
         self, request: Request, site: Site, signed: SignedIn, _form: Mapping[str, str]
@@ -179,7 +181,9 @@ class MemberActs:
         *,
         erase: bool,
     ) -> Response:
-        done = "closed_erased" if erase else await self._left(site, signed)
+        done = await self._left(site, signed)
+        if erase and done != "closed_only":  # which had no browser, so that nothing was erased
+            done = "closed_erased"
         await self._closing.close(site, signed, erase=erase)
         response = await self._pages.answer(request, site, None, Said(done))
         self._sessions.take_back(request, response, site)

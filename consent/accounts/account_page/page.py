@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from askfirst.errors import Refused
-from askfirst.sign_in.posted_forms import check_csrf, check_origin_if_told, check_same_origin
+from askfirst.sign_in.posted_forms import check_csrf, check_same_origin
 from askfirst.sites import Site
 from consent.accounts.account_page.arrivals import Arrivals
 from consent.accounts.account_page.context import AccountPages
@@ -19,7 +19,7 @@ from consent.accounts.account_page.guest_acts import GuestActs
 from consent.accounts.account_page.link_page import LinkPageHandler
 from consent.accounts.account_page.member_acts import MemberActs
 from consent.accounts.account_page.passwords import Passwords
-from consent.accounts.account_page.said import NOTHING_SAID, arrived
+from consent.accounts.account_page.said import arrived
 from consent.accounts.entrance import Entrance
 from consent.accounts.sessions import AccountSessions
 from consent.dependencies import Dependencies
@@ -44,8 +44,13 @@ class AccountHandler:
         """Answer `GET /account/{site}`."""
         site = self._site(request)
         signed = await self._sessions.signed_in(request, site, before_password=True)
-        said = arrived(request.query_params.get("said", "")) if signed else NOTHING_SAID
-        return await self._pages.answer(request, site, signed, said)
+        outcomes = self._sessions.outcomes(site)
+        if signed is None or not outcomes.led_to(request, signed.id_hash):
+            return await self._pages.answer(request, site, signed)
+        said = arrived(request.query_params.get("said", ""))
+        response = await self._pages.answer(request, site, signed, said)
+        outcomes.take_back(request, response)
+        return response
 
     async def act(self, request: Request) -> Response:
         """Answer `POST /account/{site}`: a button of the page, or a token that is posted along."""
@@ -69,7 +74,7 @@ class AccountHandler:
         It could post a token of its own, whose browser would join the account of who signs in.
         """
         with suppress(Refused):
-            check_origin_if_told(request, self._deps.settings)
+            check_same_origin(request, self._deps.settings)
             return form.get("token", "")
         return ""
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 UNAUTHORIZED = 401
 BAD_INPUT = 422
+TOO_MANY = 429
 Done = Literal[
     "",
     "sent",
@@ -20,7 +21,7 @@ Done = Literal[
     "closed_erased",
 ]
 ARRIVED: tuple[Done, ...] = ("confirmed", "password", "saved")
-"""What is said to whoever is sent to the page, and stands in its address then."""
+"""What is said to whoever an act has sent to the page, and stands in its address then."""
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,8 @@ def arrived(text: str) -> Said:
 def wrong(form: str, error: str, email: str = "") -> Said:
     """Return what is said of a form that cannot be carried out."""
     return Said(form=form, error=error, email=email, status=BAD_INPUT)
+
+
+def too_many(form: str, error: str, email: str = "") -> Said:
+    """Return what is said of a form that was sent too often."""
+    return Said(form=form, error=error, email=email, status=TOO_MANY)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from askfirst.rate_limits import HOUR_MS, MINUTE_MS
 from askfirst.sites import Site
 from consent.accounts.mailing.kinds import CONFIRM_MS, LINK_MS, NOT_YOU, ONE_TIME
 from consent.dependencies import Dependencies
 from consent.policy.differences import Difference
-from consent.policy.languages.times import LocalTimes
 from consent.policy.my_data_words import filled, words_in
 from consent.policy.wording import wording
 
@@ -68,6 +68,13 @@ def _change(words: Mapping[str, str], one: Difference) -> list[str]:
     return ["", *([one.label] if one.label else []), *told]
 
 
+def _hint(words: Mapping[str, str], what: str) -> str:
+    """Return how long the link of a mail works; the words are inflected for these two times."""
+    if what == "confirm":
+        return words["mail_link_hours"].replace("{number}", str(CONFIRM_MS // HOUR_MS))
+    return words["mail_link_minutes"].replace("{number}", str(LINK_MS // MINUTE_MS))
+
+
 class Letters:
     """Writes letters in a site's name."""
 
@@ -85,8 +92,7 @@ class Letters:
         """Return a letter of any kind but that about a policy."""
         words, shown = await self.words(site, facts.get("language", ""))
         tag, link = shown["language"], facts.get("link", "")
-        time = LocalTimes(tag, site.time_zone).stay(CONFIRM_MS if what == "confirm" else LINK_MS)
-        hint = words["mail_link"].replace("{time}", time)
+        hint = _hint(words, what)
         return Letter(
             subject=words[f"mail_{what}_subject"],
             sentences=(words[f"mail_{what}_text"], *((hint,) if what in ONE_TIME else ())),

@@ -115,7 +115,9 @@ class FieldsHandler:
             return to(frame.account)
         if typed.problems:
             return await self._page(request, site, signed, frame, typed)
-        return to(f"{frame.action}&saved")
+        saved = to(f"{frame.action}&saved")
+        self._sessions.outcomes(site).keep(request, saved, signed.id_hash)
+        return saved
 
     async def _carry_out(self, site: Site, signed: SignedIn, form: Mapping[str, str]) -> Typed:
         """Do what the pressed button says; nothing is stored where anything is wrong."""
@@ -149,6 +151,8 @@ class FieldsHandler:
         typed: Typed = _NOTHING_TYPED,
     ) -> Response:
         ledger, words = self._deps.ledger, frame.words
+        outcomes = self._sessions.outcomes(site)
+        is_saved = outcomes.led_to(request, signed.id_hash)
         async with ledger.read() as connection:
             asked = await asked_of(connection, site.id)
             kept = await volunteered(connection, self._deps.sealing, signed.account.id)
@@ -168,10 +172,14 @@ class FieldsHandler:
                 if name not in names
             ),
             looks=await looks_at(ledger, site, signed.account.id, words, tag),
-            is_saved="saved" in request.query_params and not typed.problems,
+            is_saved=is_saved,
         )
         status = BAD_INPUT if typed.problems else 200
-        return self._deps.pages.page("consent/accounts/pages/fields.html", context, status, PRIVATE)
+        template = "consent/accounts/pages/fields.html"
+        response = self._deps.pages.page(template, context, status, PRIVATE)
+        if is_saved:
+            outcomes.take_back(request, response)
+        return response
 
 
 def _entry(

@@ -103,7 +103,9 @@ class MessagesHandler:
                 await self._save(site, signed, form)
         except SessionOver:
             return to(frame.account)
-        return to(f"{frame.action}&saved")
+        saved = to(f"{frame.action}&saved")
+        self._sessions.outcomes(site).keep(request, saved, signed.id_hash)
+        return saved
 
     async def _save(self, site: Site, signed: SignedIn, form: Mapping[str, str]) -> None:
         async with self._sessions.acting(signed) as (connection, account):
@@ -161,7 +163,8 @@ class MessagesHandler:
         async with self._deps.ledger.read() as connection:
             on = await wanted_by(connection, signed.account.id)
             offered = await offered_by(connection, site.id)
-        words = frame.words
+        words, outcomes = frame.words, self._sessions.outcomes(site)
+        is_saved = outcomes.led_to(request, signed.id_hash)
         kinds = [kind for kind in OWN if kind in offered or kind in on]
         context = MessagesPage(
             shown=frame.shown,
@@ -175,8 +178,10 @@ class MessagesHandler:
                 MessageKind(kind, words[f"message_{kind}"], offered.get(kind, ""), kind in on)
                 for kind in kinds
             ),
-            is_saved="saved" in request.query_params,
+            is_saved=is_saved,
         )
-        return self._deps.pages.page(
-            "consent/accounts/pages/messages.html", context, headers=PRIVATE
-        )
+        template = "consent/accounts/pages/messages.html"
+        response = self._deps.pages.page(template, context, headers=PRIVATE)
+        if is_saved:
+            outcomes.take_back(request, response)
+        return response

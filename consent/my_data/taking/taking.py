@@ -5,6 +5,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from askfirst.web.ip_addresses import address_of, shortened_address
 from consent.dependencies import Dependencies
 from consent.my_data.acts import Done
 from consent.my_data.page_words import page_words
@@ -37,7 +38,7 @@ class Taking:
         make = partial(self._file.packed, person, words)
         if await self._deps.number_of_events(person.site.id, person.ids) <= MOST_AT_ONCE:
             return await self._at_once(person, make)
-        return self._beside(person, words.tag, make)
+        return self._beside(request, person, words.tag, make)
 
     async def _is_being_erased(self, person: Person) -> bool:
         async with self._deps.ledger.read() as connection:
@@ -60,18 +61,21 @@ class Taking:
             raise error
         return Done(file=saved(packed)) if packed else _ERASING
 
-    def _beside(self, person: Person, tag: str, make: Make) -> Done:
+    def _beside(self, request: Request, person: Person, tag: str, make: Make) -> Done:
         """Begin a file, unless one is made for the person already, or too many are made."""
-        file = self._begun(person, make, is_small=False)
+        network = shortened_address(address_of(request)) or ""
+        file = self._begun(person, make, is_small=False, network=network)
         if file is None:
             return _BUSY
         address = f"/my-data/{person.site.key}/files/{file.name}?lang={tag}"
         return Done(file=RedirectResponse(address, 303, PRIVATE))
 
-    def _begun(self, person: Person, make: Make, *, is_small: bool) -> OwnFile | None:
+    def _begun(
+        self, person: Person, make: Make, *, is_small: bool, network: str = ""
+    ) -> OwnFile | None:
         account = person.account.id if person.account else ""
         asked = (person.site.id, person.ids, make)
-        return self._files.begin(*asked, account=account, is_small=is_small)
+        return self._files.begin(*asked, account=account, is_small=is_small, network=network)
 
 
 def saved(packed: Packed) -> Response:

@@ -13,6 +13,7 @@ from askfirst.store.account_holders import KEPT_WITH_ACCOUNT
 from askfirst.store.ledger.tables import visitor_accounts
 from consent.accounts.access import Access
 from consent.accounts.account_page.passwords import Passwords
+from consent.accounts.mail_budgets import OF_THE_OWNER
 from consent.my_data.contents import MyDataReader
 from consent.my_data.person import People, Person
 from server.backups.later_decisions import carry_out, read_decisions
@@ -114,6 +115,9 @@ async def test_sessions_are_listed_and_ended_here_there_and_everywhere(hall: Hal
     page = await here.see()
     assert "Chrome on Windows" in page
     assert "Firefox on Linux" in page
+    german = plain((await here.client.get(f"/account/{here.key}?lang=de")).text)
+    assert "Firefox unter Linux" in german
+    assert "Firefox on Linux" not in german
     name = re.search(r'name="session" value="([^"]+)"', page)
     assert name
 
@@ -279,6 +283,30 @@ async def test_moving_to_an_address_that_has_an_account_answers_the_same_and_mov
     assert EMAIL in await member.see()
 
 
+async def test_a_change_of_address_that_sends_nothing_says_so_whether_the_address_has_an_account(
+    hall: Hall,
+):
+    await hall.member("bert@example.org")
+    member = await hall.member()
+    for number in range(OF_THE_OWNER):
+        await member.do("move", email=f"anna{number}@example.net")
+    hall.mails.clear()
+    free, taken = [
+        await member.do("move", email=email) for email in (NEW_EMAIL, "bert@example.org")
+    ]
+    again = hall.guest()
+    hall.world.clock.move(minutes=31)
+    await again.do("sign_in", email=EMAIL, password=PASSWORD)
+    later = await again.do("move", email=NEW_EMAIL)
+
+    assert free.status_code == taken.status_code == 429
+    assert plain(free.text) == plain(taken.text).replace("bert@example.org", NEW_EMAIL)
+    assert "Nothing was sent: there were too many such mails just now." in plain(free.text)
+    assert "Please look into both mailboxes" not in plain(free.text)
+    assert "Please look into both mailboxes" in plain(later.text)
+    assert hall.sent == ["old_email", "new_email"]
+
+
 async def test_nothing_is_shown_and_nothing_done_before_a_new_password_is_set(hall: Hall):
     browser = await visited(hall)
     member = await hall.member(token=browser.token)
@@ -373,6 +401,16 @@ async def test_law_6_the_file_of_a_person_has_the_account_s_address_dates_and_se
     assert not told & {"password_hash", "email_hash", "id_hash", "csrf", "code_hash", "facts"}
 
 
+async def test_closing_an_account_without_a_browser_says_of_no_statistics_that_they_are_erased(
+    hall: Hall,
+):
+    member = await hall.member()
+    told = plain((await member.do("close_erase")).text)
+
+    assert "All that you registered is deleted." in told
+    assert "erased" not in told
+
+
 async def test_law_6_a_restored_backup_brings_no_closed_account_back(hall: Hall):
     member = await hall.member()
     await hall.member("bert@example.org")
@@ -382,8 +420,9 @@ async def test_law_6_a_restored_backup_brings_no_closed_account_back(hall: Hall)
     decisions = await asyncio.to_thread(read_decisions, services.settings.data_folder)
     async with services.ledger.write() as connection:
         await connection.execute(insert(visitor_accounts).values(mine))
-    await carry_out(services, decisions)
+    done = await carry_out(services, decisions)
 
+    assert done.account_changes == 1
     [left] = hall.table("visitor_accounts")
     assert left["id"] == hall.owner("bert@example.org") != mine["id"]
 
@@ -437,6 +476,33 @@ async def test_another_website_cannot_post_a_browser_of_its_own_to_be_joined(hal
 
     assert stranger.token not in foreign.text
     assert stranger.token in own.text
+
+
+async def test_over_plain_http_a_form_that_hides_where_it_comes_from_carries_no_token_and_no_link(
+    hall: Hall,
+):
+    """A sandboxed page of any website, or one without a referrer, sends `Origin: null`."""
+    browser, guest = await visited(hall), hall.guest()
+    path, form = f"/account/{guest.key}", {"token": browser.token}
+    await guest.do("register", email=EMAIL, new_password="")
+    code = hall.mail("confirm")["link"].partition("code=")[2].partition("&")[0]
+    del guest.client.headers["Sec-Fetch-Site"]  # browsers send it over https alone
+    shown = await guest.client.get(hall.mail("confirm")["link"])
+    data = await guest.client.get(f"/my-data/{guest.key}")
+
+    hidden, own = [
+        await guest.post(path, form, Origin=one) for one in ("null", "http://askfirst.test")
+    ]
+    assert [browser.token in one.text for one in (hidden, own)] == [False, True]
+    sent = [
+        await guest.post(f"{path}/link", {"code": code}, Origin=one)
+        for one in ("null", "http://askfirst.test")
+    ]
+    assert [one.status_code for one in sent] == [403, 200]
+    assert guest.is_signed_in
+    # `null` is what forms of a page with the policy `no-referrer` send, of ours as well
+    policies = [one.headers["referrer-policy"] for one in (shown, data, own)]
+    assert policies == ["strict-origin", "same-origin", "same-origin"]
 
 
 async def test_access_that_ends_while_a_new_password_is_hashed_stays_ended(

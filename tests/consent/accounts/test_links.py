@@ -79,6 +79,31 @@ async def test_a_link_names_the_account_before_the_press_and_the_page_what_was_d
     assert "Your address is confirmed" not in again + forged
 
 
+async def test_no_link_of_a_stranger_makes_a_page_say_that_something_was_done(hall: Hall):
+    member = await hall.member()
+    await member.see()
+    for query in ("&said=password", "&said=confirmed", "&said=saved"):
+        shown = await member.client.get(f"/account/{member.key}?lang=en{query}")
+        assert shown.text == member.page, query
+    for page in ("/fields", "/messages"):
+        shown = await member.client.get(f"/account/{member.key}{page}?lang=en&saved")
+        assert shown.text == await member.see(page)
+
+
+async def test_a_page_says_once_what_an_act_of_its_session_has_done(hall: Hall):
+    here, there = await hall.member(), hall.guest()
+    await there.do("sign_in", email=EMAIL, password=PASSWORD)
+    await here.see("/messages")
+    told = await here.do("save", path="/messages", policy="on")
+    again = await here.client.get(f"/account/{here.key}/messages?lang=en&saved")
+    assert ["It is saved" in plain(one.text) for one in (told, again)] == [True, False]
+
+    await here.see()
+    [session] = set(re.findall(r'name="session" value="([^"]+)"', here.page))
+    assert "It is saved" in plain((await here.do("end_session", session=session)).text)
+    assert "It is saved" not in plain(await here.see())
+
+
 async def test_strangers_of_one_network_do_not_use_up_the_mails_of_a_mailbox(hall: Hall):
     await hall.member()
     hall.mails.clear()

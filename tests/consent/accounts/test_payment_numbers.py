@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent.accounts.fields import read_typed
 from consent.accounts.payment_numbers import has_payment_number
 
 CARDS = ("4111111111111111", "378282246310005", "30569309025904", "5555555555554444")
@@ -70,6 +71,51 @@ def test_a_card_or_bank_account_is_recognised(text: str) -> None:
 )
 def test_other_numbers_and_words_are_not(text: str) -> None:
     assert not has_payment_number(text)
+
+
+TELEPHONES = """
+    1 201 555 0123, 7 912 345 67 89, 30 691 234 5678, 31 6 12345678, 33 6 12 34 56 78,
+    34 612 34 56 78, 351 912 345 678, 352 628 123 456, 352 27 86 12 345678, 353 85 012 3456,
+    358 41 2345678, 358 50 123 4567890, 36 20 123 4567, 370 612 34567, 373 621 12 345,
+    380 50 123 4567, 381 60 1234567, 385 92 123 4567, 386 31 234 567, 39 312 345 6789,
+    39 02 1234 56789, 40 712 034 567, 41 78 123 45 67, 420 601 123 456, 43 664 123456,
+    43 664 123 4567890, 43 1 5123 456 78901, 44 7400 123456, 45 32 12 34 56, 46 70 123 45 67,
+    47 406 12 345, 48 512 345 678, 49 1512 3456789, 49 30 12345678, 49 911 1234567890,
+    52 1 222 123 4567, 54 9 11 2345 6789, 55 11 96123 4567, 57 321 1234567, 60 12 345 6789,
+    61 412 345 678, 62 812 345 678, 62 812 3456 7890, 62 812 3456 78901, 63 905 123 4567,
+    65 8123 4567, 66 81 234 5678, 81 90 1234 5678, 82 10 2000 0000, 84 912 345 678,
+    86 131 2345 6789, 90 501 234 5678, 91 81234 56789, 92 301 2345678, 98 912 345 6789,
+    20 100 123 4567, 27 71 123 4567, 212 650 123456, 234 802 123 4567, 254 712 123456,
+    886 912 345 678, 881 612 345 678, 882 16 1234567890, 966 51 234 5678, 971 50 123 4567
+"""
+"""Numbers as long as people of these countries have them, of the national numbering plans."""
+
+
+@pytest.mark.parametrize("between", ["", " "])
+def test_no_telephone_number_with_its_country_is_taken_for_a_card(between: str) -> None:
+    for number in TELEPHONES.split(","):
+        body = number.split()
+        luhn = checked("".join(body)[:-1])
+        typed = f"+{body[0]}{between}{luhn[len(body[0]) :]}"
+        assert not has_payment_number(typed), typed
+        assert not read_typed({"telephone": typed}, ["telephone"]).problems, typed
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        "378282246310005",
+        "3782 822463 10005",
+        "341111111111111",
+        "30569309025904",
+        "3600 000000 0008",
+        "38520000023237",
+        "135412345678911",
+    ],
+)
+def test_a_plus_makes_no_telephone_number_of_a_card(card: str) -> None:
+    for field in ("telephone", "name", "address", "preferences"):
+        assert read_typed({field: f"+{card}"}, [field]).problems == {field: "field_wrong_payment"}
 
 
 @given(st.text("0123456789", min_size=12, max_size=18), st.lists(BETWEEN, min_size=4), st.text())

@@ -290,7 +290,7 @@ async def test_opening_a_link_does_nothing_and_is_kept_nowhere(hall: Hall):
     again = await guest.client.head(hall.mail("confirm")["link"])
 
     assert shown.status_code == again.status_code == 200
-    assert shown.headers["referrer-policy"] == "no-referrer"
+    assert shown.headers["referrer-policy"] == "strict-origin"
     assert shown.headers["cache-control"] == "no-store"
     assert hall.table("account_sessions") == []
     code = re.search("code=([^&]*)", hall.mail("confirm")["link"])

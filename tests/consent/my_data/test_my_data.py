@@ -17,9 +17,12 @@ from askfirst.clock import DAY_MS
 from askfirst.store.ledger.disclosure_register import Disclosed, enter
 from askfirst.store.ledger.tables import receipt_codes
 from consent.http.cookie import cookie_name
+from consent.my_data import contents
+from consent.my_data.answers import AskedAgain, state_of
 from consent.my_data.page_words import website_of
 from consent.my_data.visits import VisitWriter
 from consent.policy.drafts import content_of, draft_of
+from consent.policy.languages.times import LocalTimes
 from consent.policy.my_data_words import words_in
 from consent.receipts.data_integrity import is_signed_by
 from consent.receipts.issue import ReceiptIssuer
@@ -66,8 +69,30 @@ async def test_law_6_the_token_opens_the_page_with_every_visit(world: World):
         assert words in said, words
     assert "/of-somebody-else" not in answer.text
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert "set-cookie" not in answer.headers
+
+
+async def test_where_not_all_fits_the_newest_rows_are_shown_and_all_are_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(contents, "MOST_ROWS", 2)
+    mine = await visited(world, "/oldest", "/older", "/newest")
+    shown = (await press(world, mine.token)).text
+    table = shown.partition('id="raw-warehouse.events"')[2].partition("</table>")[0]
+
+    assert "Only the newest are shown here." in plain(shown)
+    assert "Rows: 3" in plain(table)
+    assert [path in table for path in ("/oldest", "/older", "/newest")] == [False, True, True]
+
+
+def test_days_of_answers_are_those_of_the_site_as_all_others_on_the_page():
+    late = 1_793_230_200_000  # 28 October 2026, 23:30 UTC
+    row = {"seq": 1, "consent_id": "c", "state": "given", "policy_version": 1, "method": "banner"}
+    row |= {"event_time": late, "valid_until": late + 30 * 86_400_000}
+    state = state_of([row], late, LocalTimes("en", "Asia/Tokyo"), AskedAgain(1, late))
+
+    assert (state.given, state.until) == ("October 29, 2026", "November 28, 2026")
 
 
 async def test_the_cookie_opens_it_where_the_page_shares_a_host_with_the_website(world: World):

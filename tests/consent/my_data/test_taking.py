@@ -17,6 +17,7 @@ from consent.policy.wording import default_policy
 from consent.receipts.data_integrity import is_signed_by
 from consent.receipts.site_keys import public_keys
 from consent.rights import own_files
+from consent.rights.own_files import MOST_KEPT, OwnFile, OwnFiles, Packed, Tell
 from server import jobs
 from tests.consent.my_data.held_files import shut
 from tests.consent.my_data.own_page import hidden, press, unpacked, visited
@@ -274,6 +275,35 @@ async def test_a_file_that_can_be_saved_is_not_ended_for_the_file_of_somebody_el
 
     assert (refused.status_code, kept, small.status_code) == (503, [200, 200], 200)
     assert await begun(world, three)
+
+
+async def test_files_of_one_network_and_of_one_person_hold_up_nobody_else():
+    files, held = OwnFiles(lambda: 0), asyncio.Event()
+
+    async def made(_tell: Tell) -> Packed:
+        return Packed("mine.zip", b"")
+
+    async def never(_tell: Tell) -> Packed:
+        await held.wait()
+        return Packed("mine.zip", b"")
+
+    async def begun(visitor: str, network: str) -> OwnFile | None:
+        if file := files.begin(1, [visitor], made, network=network):
+            await file.over.wait()
+        return file
+
+    crowd = [await begun(f"crowd {number}", "192.0.2.0") for number in range(MOST_KEPT)]
+    assert await begun("one more of them", "192.0.2.0") is None
+    assert await begun("anybody", "198.51.100.0")
+    assert [file.state for file in crowd if file] == ["dropped"] + ["ready"] * (MOST_KEPT - 1)
+
+    fewer = files.begin(1, ["early"], never, network="203.0.113.0")
+    more = files.begin(1, ["early", "late"], made, network="203.0.113.0")
+    held.set()
+    await files.close()
+    assert fewer is not None
+    assert fewer.state == "dropped"
+    assert more is not None
 
 
 async def test_a_file_that_is_asked_for_during_an_erasure_is_answered_clearly(

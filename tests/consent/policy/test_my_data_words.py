@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from askfirst.rate_limits import HOUR_MS, MINUTE_MS
 from askfirst.store.ledger.accounts.fields import FIELDS
 from askfirst.store.ledger.accounts.messages import OWN
+from consent.accounts.mailing.kinds import CONFIRM_MS, LINK_MS
 from consent.policy.languages import languages
 from consent.policy.my_data_words import filled, words_in
 
@@ -29,6 +31,10 @@ def test_each_language_of_the_banner_has_the_words_of_the_page(tag: str) -> None
     for key, text in english.items():
         found, expected = PLACEHOLDER.findall(words[key]), PLACEHOLDER.findall(text)
         assert sorted(found) == sorted(expected), key
+
+
+def test_links_of_mails_last_as_long_as_their_words_are_inflected_for() -> None:
+    assert (CONFIRM_MS, LINK_MS) == (24 * HOUR_MS, 30 * MINUTE_MS)
 
 
 def test_an_unknown_language_has_the_english_words() -> None:

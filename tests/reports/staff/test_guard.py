@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.staff.account import SAVED
 from tests.reports.garden import EMAIL, PASSWORD, SAME_ORIGIN, Garden, open_garden
 from tests.reports.reading import Reading
 from tests.reports.typed_site import SETUP
@@ -139,3 +140,47 @@ async def test_with_a_public_url_no_other_name_is_this_servers_but_the_machines_
 
     found = answer.text if answer.status_code == 403 else ""
     assert ("bad_origin" in found) is (status == 403)
+
+
+DONE = "__Host-askfirst_done"
+OUTCOMES = {
+    "account": ("saved=password", "saved=email", "saved=sessions", "saved=language"),
+    "goals": ("done=saved", "done=deleted"),
+    "goals/funnels": ("done=saved", "done=deleted"),
+    "wording": ("saved", "published"),
+    "wording/review": ("stale", "unanswered"),
+    "segments": ("kept", "deleted"),
+    "mail": ("saved", "asked"),
+    "api-keys": ("revoked", "switched=on"),
+    "sharing": ("revoked",),
+    "not-recorded": ("saved=yes",),
+    **dict.fromkeys(("settings", "recording", "rules", "accounts"), ("saved",)),
+}
+
+
+async def test_no_link_of_a_stranger_makes_a_page_say_that_something_was_done(
+    garden: Garden,
+) -> None:
+    client = await garden.signed_in()
+    for page, outcomes in OUTCOMES.items():
+        path = "/account" if page == "account" else f"/sites/{garden.site.key}/{page}"
+        plain = await client.get(path)
+        assert plain.status_code == 200, page
+        for one in outcomes:
+            assert (await client.get(f"{path}?{one}")).text == plain.text, (page, one)
+
+
+async def test_a_page_says_once_what_an_act_of_its_session_has_done(garden: Garden) -> None:
+    client, other = await garden.signed_in(), await garden.signed_in()
+    csrf = Reading((await client.get("/account")).text).fields["csrf"]
+    form = {"csrf": csrf, "dates": "de"}
+    answer = await client.post("/account/language", data=form, headers=SAME_ORIGIN)
+    other.cookies.set(DONE, client.cookies[DONE])
+    elsewhere = await client.get("/account?saved=password")
+    theirs, told, again = [
+        await one.get(answer.headers["location"]) for one in (other, client, client)
+    ]
+
+    done = [SAVED["language"] in one.text for one in (theirs, told, again)]
+    assert done == [False, True, False]
+    assert SAVED["password"] not in elsewhere.text

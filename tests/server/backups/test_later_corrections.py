@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from sqlalchemy import delete
 
 from askfirst.rules.corrections import HIDDEN
@@ -13,6 +14,7 @@ from consent.rights.parts import OneVisit, TimeSpan
 from server.backups.backup import copy_stores
 from server.backups.later_decisions import carry_out, read_decisions
 from server.backups.restore import restore
+from server.jobs import forget_corrected
 from tests.consent.my_data.own_page import press
 from tests.consent.my_data.persons import visited, visitor_of
 from tests.factories import a_view, settings_in
@@ -70,7 +72,10 @@ async def test_law_6_neither_an_erased_span_nor_a_hidden_page_comes_back_with_a_
     assert "/not-me" not in shown
 
 
-async def test_law_6_a_visit_that_was_detached_and_then_erased_does_not_come_back(tmp_path: Path):
+@pytest.mark.parametrize("days", [0, 4])
+async def test_law_6_a_visit_that_was_detached_and_then_erased_does_not_come_back(
+    tmp_path: Path, days: int
+):
     async with open_world(tmp_path) as world:
         mine, _ = await visited(world, "/mine")
         world.clock.move(minutes=120)
@@ -85,6 +90,8 @@ async def test_law_6_a_visit_that_was_detached_and_then_erased_does_not_come_bac
         await services.corrections.correct(*whose, visit, world.clock)
         detached = [row["visitor_id"] for row in await world.rows() if row["path"] == "/not-me"]
         await services.eraser.erase_alone(world.site.id, detached)
+        world.clock.move(days=days)
+        await forget_corrected(services)
         known = await asyncio.to_thread(read_decisions, folder / "ledger.db")
         await _forget_decisions(world)
         now = world.clock()

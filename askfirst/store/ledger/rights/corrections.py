@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, null, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, case, delete, insert, null, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from askfirst.clock import DAY_MS
 from askfirst.rules.corrections import Correction, detached_visit
-from askfirst.store.ledger.tables import corrections
+from askfirst.store.ledger.erasure_receipts import VISIT, receipt_id_of
+from askfirst.store.ledger.tables import corrections, erasures
 
 LATE_MS = 3 * DAY_MS
 """For how long events may come late: pages send them for a day, and what waits is shipped then."""
@@ -54,9 +55,10 @@ async def forget_late(connection: AsyncConnection, now: int) -> bool:
     """Forget hidden pages and detached visits which are complete; return whether there were any.
 
     No event of them can come any more. A value that was corrected in a visit which was detached
-    later is of no visit then.
+    later is of no visit then. That a detached visit was erased stays known, for restored backups.
     """
     done = _TABLE.applied_at < now - LATE_MS
+    await _keep_erased(connection, done)
     detached = select(_TABLE.site_id, _TABLE.visit_id).where(done, _TABLE.kind == "visit")
     of_them = tuple_(_TABLE.site_id, _TABLE.visit_id).in_(detached)
     nobodys = update(corrections).where(_TABLE.kind != "visit", of_them)
@@ -68,6 +70,25 @@ async def forget_late(connection: AsyncConnection, now: int) -> bool:
         forgetting.values(own | {name: null() for name in _KNOWN_LATE})
     )
     return bool(forgotten.rowcount)
+
+
+async def _keep_erased(connection: AsyncConnection, which: ColumnElement[bool]) -> None:
+    """Note detached visits that were erased as erasures of the visits that they were before.
+
+    The new id says nothing of anybody then, and without this a backup would bring the visit back.
+    """
+    asked = select(_TABLE.site_id, _TABLE.detached_id, _TABLE.which)
+    detached = asked.where(which, _TABLE.detached_id.is_not(None))
+    for site_id, detached_id, before in (await connection.execute(detached)).all():
+        number = erasures.c.receipt_id == receipt_id_of(site_id, detached_id)
+        erased = (await connection.execute(select(erasures).where(number))).mappings().first()
+        if erased is None:
+            continue
+        ended = erased["completed_at"] or erased["requested_at"]
+        nobody = dict.fromkeys(("visitor_id", "part_of", "visit_id"))
+        times = {"completed_at": ended, "bytes_gone_at": erased["bytes_gone_at"] or ended}
+        visit = {**erased, **nobody, **times, "receipt_id": before, "part": VISIT, "counts": {}}
+        await connection.execute(insert(erasures).prefix_with("OR IGNORE").values(visit))
 
 
 async def forget_old_ids(connection: AsyncConnection, whose: ColumnElement[bool]) -> None:
