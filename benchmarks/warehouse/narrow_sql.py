@@ -27,8 +27,8 @@ _BROWSER = _OF.format("browser", "text = 'Chrome'")
 _PATHS = _OF.format("path", "contains(text, '/articles/12')")
 _SEEN = f"""
 SELECT visit FROM events
-WHERE site = $site AND time >= $before AND time < $end AND path IN {_PATHS}
-"""
+WHERE site = $site AND time >= $before - {DAY_MS} AND time < $end AND path IN {_PATHS}
+"""  # a visit that goes on in the window may have seen the page on the day before
 FILTERS = {
     NO_FILTER: "",
     "country + browser": f" AND country = {_COUNTRY} AND browser = {_BROWSER}",
