@@ -1,15 +1,17 @@
-"""The questions of a page over a large warehouse, beside the same as SQL written by hand.
+"""The questions of a page over a large warehouse, beside SQL by hand and beside raw rows.
 
     python -m benchmarks.reports [--events N] [--engine both|duckdb|clickhouse] [--resume] [--quick]
 
 Without `--events` a million and ten million of them, with 500 and with 100,000 paths. The events
 are generated in the stored tables, folded by the product, and kept in the folder of `--cache` for a
 day. Measured are the six questions of a page asked at once, of 30 and 90 days with today among them
-and with filters; a funnel of five steps, cohorts and a flow; every list, card and operator of
-filters alone, beside SQL by hand of visitors and views where events have the column of a list; the
-whole page over HTTP, also the first after a start; folding, appending beside questions, and erasing
-beside questions. ClickHouse, the real engine within the process (chdb), answers the questions over
-the first of these warehouses alone, unless it is named. Writes benchmarks/results/reports.json.
+and with filters, in turn with SQL by hand over the same file and with plain SQL over raw rows,
+narrow (`narrow_beside` has the goals as ratios to it); a funnel of five steps, cohorts and a flow;
+every list, card and operator of filters alone, beside SQL by hand of visitors and views where
+events have the column of a list; the whole page over HTTP, also the first after a start; folding,
+appending beside questions, and erasing beside questions. ClickHouse, the real engine within the
+process (chdb), answers the questions over the first of these warehouses alone, unless it is named.
+Writes benchmarks/results/reports.json.
 What is measured of a size is kept in the folder of `--cache`: `--resume` goes on after what a run
 that was cut short has measured.
 """
@@ -32,19 +34,16 @@ from benchmarks.load.large_warehouse import large_warehouse
 from benchmarks.overview import add_owned_site, page_times
 from benchmarks.program import run
 from benchmarks.table import Figure, Goal
-from benchmarks.warehouse.case import AGAIN, Case, measured
+from benchmarks.warehouse.case import Case, measured
 from benchmarks.warehouse.changing import fold_all
+from benchmarks.warehouse.in_turn import AGAIN
+from benchmarks.warehouse.narrow_beside import goal_ms, goal_ratio
 from server.services import open_services
 
 QUICK = {"events": 50_000, "seconds": 2, "again": 1}
 SIZES = (1_000_000, 10_000_000)
 PATHS = (500, 100_000)
 _OVERHEAD = {"duckdb": 1.3, "clickhouse": 1.5}
-_GOALS_MS = {
-    1_000_000: {"no filter": {"30": 40, "90": 60}, "filter": {"30": 60, "90": 100}},
-    10_000_000: {"no filter": {"30": 100, "90": 150}, "filter": {"30": 200, "90": 450}},
-}
-_GOAL_OF = {"no filter": "no filter", "country + browser": "filter", "page contains": "filter"}
 _GOALS_BYTES = {1_000_000: 50, 10_000_000: 40}
 _GOALS_ERASING_S = {1_000_000: 3, 10_000_000: 10}
 
@@ -126,9 +125,10 @@ def _figures(case: dict[str, Any]) -> list[Figure]:
     size = case["size"]
     of = f"{case['engine']}, {case['events']:,} events, {case['paths']:,} paths"
     lines = [
-        _question(of, case, days, name, one)
+        line
         for days, questions in case["questions"].items()
-        for name, one in questions.items()
+        for name in questions
+        for line in _questions(of, case, days, name)
     ]
     lines += [
         Figure(f"  {name}, {days} days", one["ms"], "ms", goals=_at_most(_longest_ms(name, days)))
@@ -174,22 +174,29 @@ def _at_most(limit: float | None) -> tuple[Goal, ...]:
     return () if limit is None else (Goal("≤", limit),)
 
 
-def _question(of: str, case: dict[str, Any], days: str, kind: str, one: dict[str, Any]) -> Figure:
+def _questions(of: str, case: dict[str, Any], days: str, kind: str) -> list[Figure]:
+    """Return a page's line, beside SQL by hand where there is any, and that beside raw rows."""
+    one = case["questions"][days][kind]
+    wanted = _at_most(goal_ms(case["size"], kind, int(days)))
     name = f"{of}: six questions of {days} days, {kind}"
-    goals = _GOALS_MS.get(case["size"], {}).get(_GOAL_OF.get(kind, ""), {})
-    wanted = _at_most(goals.get(days))
-    if "by_hand_ms" not in one:
-        return Figure(name, one["ms"], "ms", goals=wanted)
-    return Figure(
-        name,
-        one["ms"],
-        "ms",
-        one["by_hand_ms"],
-        "SQL by hand",
-        one["ratio"],
-        (*wanted, Goal("≤", _OVERHEAD[case["engine"]], of_ratio=True)),
-        "" if one["same_answers"] else "THE ANSWERS DIFFER",
-    )
+    if "by_hand" not in one:
+        first = Figure(name, one["ms"], "ms", goals=wanted)
+    else:
+        overhead = Goal("≤", _OVERHEAD[case["engine"]], of_ratio=True)
+        first = _beside(name, one, "by_hand", "SQL by hand", (*wanted, overhead))
+    if "raw_rows" not in one:
+        return [first]
+    ratio = goal_ratio(case["size"], case["paths"], kind, int(days))
+    goals = () if ratio is None else (Goal("≤", ratio, of_ratio=True),)
+    return [first, _beside("  the same", one, "raw_rows", "raw rows, narrow", goals)]
+
+
+def _beside(
+    name: str, one: dict[str, Any], other: str, said: str, goals: tuple[Goal, ...]
+) -> Figure:
+    differ = "" if one[other]["same_answers"] else "THE ANSWERS DIFFER"
+    ratio = one[other]["ratio"]
+    return Figure(name, one["ms"], "ms", one[other]["ms"], said, ratio, goals, differ)
 
 
 def _changes(case: dict[str, Any], size: int) -> list[Figure]:

@@ -47,6 +47,14 @@ def now() -> tuple[float, float]:
     return time.perf_counter(), time.process_time()
 
 
+def milliseconds(work: Callable[[], object]) -> tuple[float, float]:
+    """Return the wall-clock time of some work, and the processor time in all threads."""
+    began = now()
+    work()
+    wall, cpu = (after - before for after, before in zip(now(), began, strict=True))
+    return wall * 1000, cpu * 1000
+
+
 def timed(work: Callable[[], object], seconds: float, events: int = 1, again: int = 1) -> Timing:
     """Time work that handles so many events, repeated `again` times a run."""
     watch = Stopwatch(seconds)

@@ -7,12 +7,11 @@ that it holds is that of this case.
 import os
 import resource
 import shutil
-import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,20 +19,19 @@ from typing import Any
 from askfirst.errors import Unavailable
 from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.load.large_warehouse import large_warehouse
-from benchmarks.load.timing import now
+from benchmarks.load.timing import milliseconds
 from benchmarks.load.usage import rss_of
-from benchmarks.warehouse import hand_clickhouse, hand_sql
-from benchmarks.warehouse.asking import SEGMENTS, Answers, through_layers
+from benchmarks.warehouse.asking import through_layers
 from benchmarks.warehouse.breakdowns import Asking, breakdowns, same_rows
 from benchmarks.warehouse.changing import appending, erasing, folding
+from benchmarks.warehouse.in_turn import AGAIN, median, questions
 from benchmarks.warehouse.longer import longer
-from benchmarks.warehouse.window import Asked, asked
+from benchmarks.warehouse.narrow_beside import NarrowRows, narrow_rows
+from benchmarks.warehouse.window import asked
 
 DAYS = (30, 90)
-AGAIN = 7
 _LONG_ENOUGH_MS = 2_000
 """How long one of the breakdowns may take, with its repetitions."""
-_BY_HAND = {"duckdb": hand_sql.by_hand, "clickhouse": hand_clickhouse.by_hand}
 _THREADS = 6  # as asyncio.to_thread has on two cores
 
 
@@ -56,11 +54,20 @@ def measured(case: Case) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=case.cache) as name:
         path = Path(name) / "warehouse.duckdb"
         shutil.copyfile(kept, path)
-        with _opened(case.engine, path) as (warehouse, size):
-            return _measured(case, warehouse, size)
+        with (
+            _raw_rows(case.engine, kept, Path(name) / "narrow.duckdb") as raw,
+            _opened(case.engine, path) as (warehouse, size),
+        ):
+            return _measured(case, warehouse, size, raw)
 
 
-def _measured(case: Case, warehouse: Warehouse, size: Callable[[], int]) -> dict[str, Any]:
+def _raw_rows(engine: str, kept: Path, path: Path) -> AbstractContextManager[NarrowRows | None]:
+    return narrow_rows(kept, path, _THREADS) if engine == "duckdb" else nullcontext()
+
+
+def _measured(
+    case: Case, warehouse: Warehouse, size: Callable[[], int], raw: NarrowRows | None
+) -> dict[str, Any]:
     found = warehouse.answer("SELECT count(*) AS n, max(time) AS last FROM events")
     events, end = int(found["n"].iloc[0]), int(found["last"].iloc[0]) + 1
     result: dict[str, Any] = {"events": events, "paths": case.paths, "engine": case.engine}
@@ -70,7 +77,7 @@ def _measured(case: Case, warehouse: Warehouse, size: Callable[[], int]) -> dict
     with ThreadPoolExecutor(_THREADS) as pool:
         pages = {days: asked(days, end, warehouse.summarised(1)) for days in DAYS}
         result["questions"] = {
-            str(days): _questions(warehouse, pool, wanted) for days, wanted in pages.items()
+            str(days): questions(warehouse, pool, wanted, raw) for days, wanted in pages.items()
         }
         result["longer"] = {
             str(days): {name: _repeated(ask) for name, ask in longer(warehouse, wanted).items()}
@@ -87,26 +94,6 @@ def _measured(case: Case, warehouse: Warehouse, size: Callable[[], int]) -> dict
             result["appending"] = appending(warehouse, ask, case.seconds)
     result["peak_rss_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     return result
-
-
-def _questions(warehouse: Warehouse, pool: ThreadPoolExecutor, wanted: Asked) -> dict[str, Any]:
-    layers = through_layers(warehouse, pool, wanted, None)
-    found: dict[str, Any] = {}
-    by_hand = _BY_HAND[warehouse.dialect]
-    hand = by_hand(warehouse, pool, wanted)
-    same = agree(layers(), hand())
-    times = [(*_milliseconds(layers), *_milliseconds(hand)) for _ in range(AGAIN)]
-    found["no filter"] = {
-        "ms": _median(one for one, _, _, _ in times),
-        "cpu_ms": _median(cpu for _, cpu, _, _ in times),
-        "by_hand_ms": _median(other for _, _, other, _ in times),
-        "by_hand_cpu_ms": _median(cpu for _, _, _, cpu in times),
-        "ratio": _median(one / other for one, _, other, _ in times),
-        "same_answers": same,
-    }
-    for name, segment in SEGMENTS.items():
-        found[name] = _repeated(through_layers(warehouse, pool, wanted, segment))
-    return found
 
 
 def _each(asked: dict[str, Asking], again: int) -> dict[str, dict[str, Any]]:
@@ -126,46 +113,16 @@ def _each(asked: dict[str, Asking], again: int) -> dict[str, dict[str, Any]]:
 
 
 def _shortly(ask: Callable[[], Any], again: int) -> dict[str, Any]:
-    times = [_milliseconds(ask)]
+    times = [milliseconds(ask)]
     while len(times) < again and sum(one for one, _ in times) < _LONG_ENOUGH_MS:
-        times.append(_milliseconds(ask))
-    return {"ms": _median(one for one, _ in times), "cpu_ms": _median(cpu for _, cpu in times)}
-
-
-def agree(one: Answers, other: Answers) -> bool:
-    """Return whether two pages have the same rows, numbers to a thousandth.
-
-    A sum over no row is 0, whether it is told as 0, as nothing or as no number.
-    """
-    return {name: _plain(rows) for name, rows in one.items()} == {
-        name: _plain(rows) for name, rows in other.items()
-    }
-
-
-def _plain(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
-    return [[cell if isinstance(cell, str) else _number(cell) for cell in row] for row in rows]
-
-
-def _number(cell: Any) -> float:
-    return 0.0 if cell is None or cell != cell else round(float(cell), 3)
-
-
-def _milliseconds(ask: Callable[[], Any]) -> tuple[float, float]:
-    """Return the wall-clock time, and the processor time in all threads of the process."""
-    began = now()
-    ask()
-    wall, cpu = (after - before for after, before in zip(now(), began, strict=True))
-    return wall * 1000, cpu * 1000
+        times.append(milliseconds(ask))
+    return {"ms": median(one for one, _ in times), "cpu_ms": median(cpu for _, cpu in times)}
 
 
 def _repeated(ask: Callable[[], Any]) -> dict[str, float]:
     ask()
-    times = [_milliseconds(ask) for _ in range(AGAIN)]
-    return {"ms": _median(one for one, _ in times), "cpu_ms": _median(cpu for _, cpu in times)}
-
-
-def _median(each: Iterable[float]) -> float:
-    return round(statistics.median(each), 2)
+    times = [milliseconds(ask) for _ in range(AGAIN)]
+    return {"ms": median(one for one, _ in times), "cpu_ms": median(cpu for _, cpu in times)}
 
 
 @contextmanager

@@ -83,7 +83,7 @@ def _days(offset: str) -> str:
     """
 
 
-def _listed(counted: str, column: str, lead: str) -> str:
+def listed(counted: str, column: str, lead: str) -> str:
     """Return the first rows of value, amount and visitors, with the texts of these rows alone."""
     return f"""
     WITH counted AS ({counted}),
@@ -106,7 +106,7 @@ def _list(number: int, amount: str, column: str, here: str, past: str, lead: str
         UNION ALL SELECT value, 0, -count(*) FROM ({past}) GROUP BY value
     ) GROUP BY value
     """
-    return _listed(counted, column, lead)
+    return listed(counted, column, lead)
 
 
 def _by_profile(number: int, column: str) -> str:

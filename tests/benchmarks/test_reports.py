@@ -20,12 +20,15 @@ from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.load.large_warehouse import large_warehouse
 from benchmarks.reports import figures
 from benchmarks.table import table
-from benchmarks.warehouse.asking import SEGMENTS, answers
+from benchmarks.warehouse.asking import SEGMENTS, Answers, answers
 from benchmarks.warehouse.breakdowns import FILTERS, breakdowns, same_rows
-from benchmarks.warehouse.case import agree
 from benchmarks.warehouse.changing import appending, erasing, fold_all
 from benchmarks.warehouse.hand_sql import by_hand
+from benchmarks.warehouse.in_turn import AGAIN, agree, in_turn
 from benchmarks.warehouse.longer import longer
+from benchmarks.warehouse.narrow_beside import goal_ms, goal_ratio, narrow_rows
+from benchmarks.warehouse.narrow_sql import FILTERS as FILTERED
+from benchmarks.warehouse.narrow_sql import NO_FILTER
 from benchmarks.warehouse.window import asked
 from reports.overview.dimensions import DIMENSIONS
 
@@ -66,6 +69,50 @@ def test_no_row_agrees_with_a_sum_of_nothing_and_with_no_other() -> None:
     """In the evening no event is older than ninety days, and SQL sums nothing up to NULL."""
     assert agree({"before": [(0, math.nan)]}, {"before": [(Decimal(0), None)]})
     assert not agree({"before": [(1, math.nan)]}, {"before": [(None, None)]})
+
+
+def test_raw_rows_give_the_answers_of_the_product_by_a_process_of_their_own(
+    warehouse: Warehouse, folded: Path, tmp_path: Path
+) -> None:
+    wanted = asked(90, _now(warehouse), warehouse.summarised(1))
+    with ThreadPoolExecutor(2) as pool, narrow_rows(folded, tmp_path / "narrow", 2) as raw:
+        for name in FILTERED:
+            ours = answers(warehouse, pool, wanted, SEGMENTS.get(name))
+            assert agree(ours, raw.answers(wanted, name)), name
+        assert min(raw.milliseconds(wanted, NO_FILTER)) > 0
+
+
+def test_others_are_asked_in_turn_with_the_product_and_compared_round_by_round() -> None:
+    turns = []
+
+    def ours() -> Answers:
+        turns.append("ours")
+        return {"totals": [(1, 2)]}
+
+    def timed() -> tuple[float, float]:
+        turns.append("other")
+        return 1e9, 1e9
+
+    found = in_turn(ours, {"other": (lambda: {"totals": [(1, 3)]}, timed)})
+    assert turns == ["ours", *["ours", "other"] * AGAIN]
+    assert found["other"]["ms"] == 1e9
+    assert found["other"]["ratio"] == 0
+    assert not found["other"]["same_answers"]
+
+
+def test_a_goal_as_a_ratio_is_its_milliseconds_by_what_raw_rows_took_where_it_was_set() -> None:
+    assert goal_ratio(1_000_000, 500, NO_FILTER, 30) == 1.54
+    assert goal_ratio(1_000_000, 100_000, NO_FILTER, 90) == 0.74
+    assert goal_ratio(10_000_000, 500, NO_FILTER, 90) == 0.15
+    assert goal_ratio(10_000_000, 500, "country + browser", 30) == 3.57
+    assert goal_ratio(1_000_000, 500, "page contains", 30) == 1.54
+
+
+def test_what_was_not_measured_where_the_goals_were_set_has_none_as_a_ratio() -> None:
+    assert goal_ratio(10_000_000, 100_000, NO_FILTER, 30) is None
+    assert goal_ms(10_000_000, NO_FILTER, 30) == 100
+    assert goal_ms(1_000_000, "page contains, most visits", 30) is None
+    assert goal_ms(20_000, NO_FILTER, 30) is None
 
 
 @pytest.mark.parametrize("name", SEGMENTS)
@@ -130,23 +177,28 @@ def test_answers_that_differ_in_one_number_do_not_agree() -> None:
 
 
 def _case(**changed: Any) -> dict[str, Any]:
-    question = {"ms": 50.0, "by_hand_ms": 40.0, "ratio": 1.25, "same_answers": True}
+    beside = {"ms": 40.0, "ratio": 1.25, "same_answers": True}
+    raw_rows = {"ms": 20.0, "ratio": 2.5, "same_answers": True}
+    contains = {"ms": 70.0, "raw_rows": raw_rows | {"ratio": 1.5}}
+    plain = {"ms": 50.0, "by_hand": beside | changed, "raw_rows": raw_rows | changed}
     return {
         "size": 1_000_000,
         "engine": "duckdb",
         "events": 1_000_952,
         "paths": 500,
-        "questions": {"30": {"no filter": question | changed, "page contains": {"ms": 70.0}}},
+        "questions": {"30": {"no filter": plain, "page contains": contains}},
         "bytes_an_event": 43.0,
         "folding": {"last_day_s": 0.1, "all_days_s": 2.0},
         "rss_mib_after_asking": 300,
     }
 
 
+def _lines(found: dict[str, Any]) -> list[str]:
+    return table([("reports", figures({"cases": [found]}))]).splitlines()
+
+
 def _line(found: dict[str, Any], part: str) -> str:
-    (line,) = (
-        one for one in table([("reports", figures({"cases": [found]}))]).splitlines() if part in one
-    )
+    (line,) = (one for one in _lines(found) if part in one)
     return line
 
 
@@ -157,8 +209,15 @@ def test_a_question_stands_beside_the_sql_by_hand_with_the_goal_of_its_size() ->
     assert "≤ 60, missed" in _line(_case(), "page contains")
 
 
+def test_below_it_stands_the_same_beside_raw_rows_with_the_goal_as_a_ratio() -> None:
+    plain, contains = (one for one in _lines(_case()) if "20 raw rows, narrow" in one)
+    assert "2.50  ratio ≤ 1.54, missed" in plain
+    assert "1.50  ratio ≤ 1.54, met" in contains
+
+
 def test_answers_that_differ_are_said_in_the_table() -> None:
-    assert "THE ANSWERS DIFFER" in _line(_case(same_answers=False), "no filter")
+    differing = [one for one in _lines(_case(same_answers=False)) if "THE ANSWERS DIFFER" in one]
+    assert len(differing) == 2
 
 
 def test_a_size_without_goals_is_held_to_none_but_the_ratio() -> None:
