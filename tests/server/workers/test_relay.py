@@ -367,7 +367,7 @@ class Told:
         raise RuntimeError
 
     def answer(self, *numbers: int) -> None:
-        said = msgspec.msgpack.encode(FromServer([(number, STORED) for number in numbers]))
+        said = msgspec.msgpack.encode(FromServer([(list(numbers), STORED)]))
         self.stored.stream.data_received(len(said).to_bytes(4) + said)
 
 
