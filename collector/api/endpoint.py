@@ -18,7 +18,8 @@ from askfirst.store.ledger.tallies import NO_SITE
 from askfirst.web.accept_language import LONGEST_KEPT
 from askfirst.web.ip_addresses import address_of, plain_address
 from collector.api.payload import ApiPayload, Recorded, read_api_payload
-from collector.intake.endpoint import Dependencies, read_body
+from collector.intake.bodies import read_body
+from collector.intake.endpoint import Dependencies
 from collector.intake.gate import Arrival, judge_request
 from collector.intake.judging import Judged, judged, refusal, tally_uncovered
 from collector.intake.rate_limit import OF_AN_EVENT, by_key

@@ -33,19 +33,23 @@ class Admission:
         Call `refuse_if_full` first, in the same turn of the loop. Raises `Unavailable` and
         `TooFast`, and stores nothing then.
         """
-        if wait := self._ceiling.wait_for(entries[0].site_id, len(entries), arrived_at):
-            raise _too_fast(wait)
+        self._count(entries[0].site_id, len(entries), arrived_at)
         self._journal.put(entries, arrived_at, on_stored)
 
-    def store(
-        self, site_id: int, ids: list[str], arrived_at: int, body: bytes, on_stored: OnStored
-    ) -> None:
-        """Do as both for entries that are already encoded, with their ids."""
+    def flush(self) -> None:
+        """Do nothing: the journal itself waits until no more come."""
+
+    def admit(self, site_id: int, number: int, arrived_at: int) -> None:
+        """Count so many events of one site; raises where there is no room for them."""
         self._refuse_if_short()
-        if wait := self._ceiling.wait_for(site_id, len(ids), arrived_at):
-            raise _too_fast(wait)
-        self._journal.store(ids, arrived_at, body, on_stored)
+        self._count(site_id, number, arrived_at)
 
+    def store(
+        self, ids: list[str], arrived_at: int, body: bytes, on_stored: OnStored, requests: int
+    ) -> None:
+        """Store entries of so many requests that were admitted; they are encoded already."""
+        self._journal.store(ids, arrived_at, body, on_stored, requests)
 
-def _too_fast(wait: int) -> TooFast:
-    return TooFast(REASON_SENTENCES[Reason.TOO_FAST], retry_after=wait)
+    def _count(self, site_id: int, number: int, arrived_at: int) -> None:
+        if wait := self._ceiling.wait_for(site_id, number, arrived_at):
+            raise TooFast(REASON_SENTENCES[Reason.TOO_FAST], retry_after=wait)

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from askfirst.clock import Clock
 from askfirst.consents import Reason, Tokens
-from askfirst.errors import AskfirstError, Malformed, NotAllowed, TooLarge
+from askfirst.errors import AskfirstError, NotAllowed
 from askfirst.events import JournalEntry
 from askfirst.settings import Settings
 from askfirst.sites import Site, host_of
@@ -22,6 +22,7 @@ from askfirst.web.accept_language import LONGEST_KEPT
 from askfirst.web.ip_addresses import plain_address
 from askfirst.web.privacy_control import global_privacy_control
 from collector.enrichment.agents.hints import HEADERS
+from collector.intake.bodies import read_body
 from collector.intake.gate import Arrival, judge_request
 from collector.intake.judging import (
     Judged,
@@ -39,6 +40,8 @@ from collector.journal.journal import OnStored
 log = structlog.get_logger()
 
 _LONGEST_HINT = 256
+_FEWEST = 8
+"""Requests that are passed on by themselves while as many more are handled."""
 _PURPOSES = frozenset({b"sec-purpose", b"purpose", b"x-moz"})
 """The headers with which browsers say that they fetch ahead: the standard's, and older ones."""
 _HINTS = tuple(name.encode() for name in HEADERS)
@@ -56,6 +59,9 @@ class EventSink(Protocol):
 
     def put(self, entries: Sequence[JournalEntry], arrived_at: int, on_stored: OnStored) -> None:
         """Store entries and call `on_stored`, later; raises where they are refused at once."""
+
+    def flush(self) -> None:
+        """Pass on what was put, if that is put off until nothing more comes soon."""
 
 
 @dataclass(frozen=True)
@@ -114,11 +120,15 @@ class Intake:
     def _handle(self) -> None:
         """Take each step for all requests of this turn of the event loop, and then the next step.
 
-        The processor's nearest cache has room for one step, not for all: this saves a sixth.
+        The processor's nearest cache has room for one step, not for all: this saves a sixth. Of
+        many requests a first half is passed on, to be stored while the second is handled.
         """
         requests, self._taken = self._taken, []
-        for step in (self._read, self._record):
-            requests = [request for request in requests if self._goes_on(step, request)]
+        for some in _parts_of(requests):
+            going_on = some
+            for step in (self._read, self._record):
+                going_on = [request for request in going_on if self._goes_on(step, request)]
+            self._deps.journal.flush()
 
     def _goes_on(self, step: "Callable[[_Request], None]", request: "_Request") -> bool:
         """Take a step, and return whether the request was not refused; else it is answered."""
@@ -203,6 +213,12 @@ class Intake:
         return error_reply(error)
 
 
+def _parts_of(requests: "list[_Request]") -> "tuple[list[_Request], ...]":
+    """Return two halves, or the whole where a half would be too few for a commit of its own."""
+    half = len(requests) // 2
+    return (requests[:half], requests[half:]) if half >= _FEWEST else (requests,)
+
+
 class _Request:
     """A request on its way: each step adds what it has found, which the next ones need."""
 
@@ -227,27 +243,6 @@ def _hint_headers(header: Callable[..., bytes]) -> tuple[str, ...] | None:
     if not header(_HINTS[0], b"") and not header(_HINTS[2], b""):
         return None
     return tuple(header(name, b"")[:_LONGEST_HINT].decode("latin-1") for name in _HINTS)
-
-
-async def read_body(scope: Scope, receive: Receive, most: int) -> bytes:
-    """Read a body; raises `TooLarge` beyond `most` bytes and `Malformed` where it ends early."""
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value[:20]) > most:
-            raise _too_large(most)
-    body, more = b"", True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Malformed("The body ended too early.")
-        body += message.get("body", b"")
-        if len(body) > most:
-            raise _too_large(most)
-        more = message.get("more_body", False)
-    return body
-
-
-def _too_large(most: int) -> TooLarge:
-    return TooLarge(f"Expected at most {most} bytes.")
 
 
 def _reply_once(replied: "asyncio.Future[Reply]", reply: Reply) -> None:

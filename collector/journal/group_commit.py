@@ -2,6 +2,7 @@
 
 import asyncio
 import enum
+import itertools
 import sqlite3
 import time
 from collections.abc import Callable
@@ -37,12 +38,16 @@ OnStored = Callable[[AskfirstError | None], None]
 
 
 class Put(NamedTuple):
-    """Entries to store: their ids, the time in milliseconds, and their JSON separated by commas."""
+    """Entries to store: their ids, the time in milliseconds, and their JSON separated by commas.
+
+    They may be those of several `requests`, which are all stored or none.
+    """
 
     ids: list[str]
     arrived_at: int
     body: bytes
     on_stored: OnStored
+    requests: int = 1
 
 
 class _Phase(enum.Enum):
@@ -70,6 +75,7 @@ class GroupCommit:
         self._thread_jobs = 0
         self._most = most
         self._queue: list[Put] = []
+        self._waiting_requests = 0
         self._waiting_bytes = 0
         self._phase = _Phase.IDLE
         self._disk_is_slow = False
@@ -83,17 +89,18 @@ class GroupCommit:
 
         Raises `Unavailable` when too many wait or it is closing: nothing is stored then.
         """
-        self.refuse_if_full()
+        self.refuse_if_full(put.requests)
         self._enqueue(put)
 
-    def refuse_if_full(self) -> None:
-        """Raise `Unavailable` when too many wait or it is closing."""
-        too_many = len(self._queue) >= self._most or self._waiting_bytes > _MOST_BYTES
+    def refuse_if_full(self, more: int = 1) -> None:
+        """Raise `Unavailable` when so many more requests are too many, or it is closing."""
+        too_many = self._waiting_requests + more > self._most or self._waiting_bytes > _MOST_BYTES
         if self._closing or too_many:
             raise Unavailable("Too many events are waiting to be stored.", retry_after=1)
 
     def _enqueue(self, put: Put) -> None:
         self._queue.append(put)
+        self._waiting_requests += put.requests
         self._waiting_bytes += len(put.body)
         if self._phase is _Phase.IDLE:
             self._phase = _Phase.GATHERING
@@ -111,7 +118,7 @@ class GroupCommit:
             self._commit_next_group()
 
     def _commit_next_group(self) -> None:
-        group, self._queue = self._queue[:_MOST_AT_ONCE], self._queue[_MOST_AT_ONCE:]
+        group = self._next_group()
         # SQLite's connection is not safe for two threads at once. While the thread has a job, this
         # group has to become the next job: only an idle thread leaves the connection to the loop.
         if self._disk_is_slow or self._thread_jobs:
@@ -119,6 +126,12 @@ class GroupCommit:
             self._task.add_done_callback(lambda done: self._end(group, done.result()))
         else:
             self._end(group, self._commit(group))
+
+    def _next_group(self) -> list[Put]:
+        requests = itertools.accumulate(put.requests for put in self._queue)
+        last = next((n for n, sum_ in enumerate(requests) if sum_ >= _MOST_AT_ONCE), _MOST_AT_ONCE)
+        group, self._queue = self._queue[: last + 1], self._queue[last + 1 :]
+        return group
 
     def _commit(self, group: list[Put]) -> AskfirstError | None:
         started = time.monotonic()
@@ -142,6 +155,7 @@ class GroupCommit:
         self._connection.execute(INSERT, (self.last, arrived_at, *row_of(ids, body)))
 
     def _end(self, group: list[Put], error: AskfirstError | None) -> None:
+        self._waiting_requests -= sum(put.requests for put in group)
         self._waiting_bytes -= sum(len(put.body) for put in group)
         self._phase = _Phase.GATHERING if self._queue else _Phase.IDLE
         if self._queue:

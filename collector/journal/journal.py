@@ -84,9 +84,11 @@ class Journal:
         ids = [entry.event_id for entry in entries]
         self.store(ids, arrived_at, encoded(entries), on_stored)
 
-    def store(self, ids: list[str], arrived_at: int, body: bytes, on_stored: OnStored) -> None:
-        """Queue entries that are already encoded, with their ids, as `put` does."""
-        self._group.put(Put(ids, arrived_at, body, on_stored))
+    def store(
+        self, ids: list[str], arrived_at: int, body: bytes, on_stored: OnStored, requests: int = 1
+    ) -> None:
+        """Queue entries of so many requests, already encoded, with their ids, as `put` does."""
+        self._group.put(Put(ids, arrived_at, body, on_stored, requests))
 
     async def append(self, entries: Sequence[JournalEntry], arrived_at: int) -> None:
         """Store entries and return when they are durable.

@@ -37,9 +37,9 @@ class FromWorker(msgspec.Struct, array_like=True, frozen=True):
 
 
 class FromServer(msgspec.Struct, array_like=True, frozen=True):
-    """A message of the server: a code for each number of accepted events, or that sites changed."""
+    """A message of the server: numbers of accepted events by code, or that sites changed."""
 
-    answers: list[tuple[int, str]]
+    answers: list[tuple[list[int], str]]
     sites_changed: bool = False
 
 
@@ -57,10 +57,11 @@ class Stream(asyncio.Protocol, Generic[T]):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
+        """Keep the transport, which sends a message at once and not at the turn's end."""
         self._transport = cast(
             asyncio.Transport, transport
         )  # the transports of uvloop share no class with those of asyncio
+        self._transport.set_write_buffer_limits(0)
 
     def send(self, message: Any) -> None:
         """Send a message; nothing happens when the other end is gone."""

@@ -76,7 +76,7 @@ class ServerStores:
             asyncio.get_running_loop().call_later(_TALLIED_EVERY, self.flush)
 
     def flush(self) -> None:
-        """Send what is to be stored and tallied."""
+        """Send what is to be stored and tallied, now that nothing more comes soon."""
         if self._accepted or self._tallied or self._events:
             tallied = [(site_id, reason, n) for (site_id, reason), n in self._tallied.items()]
             self.stream.send(FromWorker(self._accepted, tallied, self._events))
@@ -85,8 +85,9 @@ class ServerStores:
     def _received(self, message: FromServer) -> None:
         if message.sites_changed:
             self._sites_changed()
-        for number, code in message.answers:
-            self._tell(number, code)
+        for numbers, code in message.answers:
+            for number in numbers:
+                self._tell(number, code)
 
     def _lost(self) -> None:
         self._gone = True

@@ -136,6 +136,14 @@ async def _come_anew(_scope: Scope, _receive: Receive, send: Send) -> None:
 class EventsOnly(Connection):
     """A connection of a worker, handed over to the server at the first request that is no event."""
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection; an answer is sent at once, so that its client goes on meanwhile.
+
+        By default the answers of a turn of the event loop wait until the last of them is made.
+        """
+        super().connection_made(transport)
+        transport.set_write_buffer_limits(0)
+
     def look_at(self, data: bytes) -> None:
         """Take the bytes of an event, or hand the connection over with them."""
         app = cast(WorkerApp, self._app)

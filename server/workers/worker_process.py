@@ -10,14 +10,14 @@ from typing import NamedTuple, Protocol
 
 import structlog
 
-from askfirst.consents import Reason
-from askfirst.errors import AskfirstError, Unavailable
+from askfirst.errors import Unavailable
 from askfirst.settings import Settings
 from askfirst.store.ledger.tallies import NO_SITE
 from server.services import Services
 from server.workers.handover import Adopting, adopter, pair
-from server.workers.relay import STORED, Accepted, FromServer, FromWorker, Stream
+from server.workers.relay import FromServer, FromWorker, Stream
 from server.workers.standing_in import Accepting, StandingIn
+from server.workers.storing import store
 
 log = structlog.get_logger()
 
@@ -68,7 +68,6 @@ class WorkerProcess:
         self._services = services
         self._standing_in = StandingIn(listening, protocol)
         self._adopt = adopter(protocol)
-        self._answers: list[tuple[int, str]] = []
         self._state = State.STARTING
         self._state_changed = asyncio.Event()
         self._beginning = asyncio.Lock()  # held while a process is begun, so that `stop` finds it
@@ -170,42 +169,16 @@ class WorkerProcess:
             self._services.tallies.add(self._known(site_id), reason, count)
         for site_id, reason, ids in message.events:
             self._services.tallies.add_events(self._known(site_id), reason, ids)
-        for accepted in message.accepted:
-            self._store(accepted)
+        if message.accepted:
+            store(self._services, message.accepted, partial(self._answer, self._stream))
 
     def _known(self, site_id: int) -> int:
         """Return the number of a site, or `NO_SITE` where it was deleted since."""
         return site_id if self._services.book.by_id(site_id) is not None else NO_SITE
 
-    def _store(self, accepted: Accepted) -> None:
-        answer = partial(self._answer, self._stream, accepted.number)
-        if accepted.consent_id in self._services.withdrawn:
-            answer(Reason.WITHDRAWN)
-            return
-        if self._services.book.by_id(accepted.site_id) is None:
-            answer(Reason.UNKNOWN_SITE)
-            return
-
-        def stored(error: AskfirstError | None) -> None:
-            answer(error.code if error else STORED)
-
-        try:
-            self._services.admission.store(
-                accepted.site_id, accepted.ids, accepted.arrived_at, accepted.body, stored
-            )
-        except AskfirstError as error:  # no room, or too much of one site
-            stored(error)
-
-    def _answer(self, asked: Stream[FromWorker] | None, number: int, code: str) -> None:
-        if asked is not self._stream:
-            return  # the process that asked has ended, and the next one counts from 1 again
-        if not self._answers:
-            asyncio.get_running_loop().call_soon(self._send_answers)
-        self._answers.append((number, code))
-
-    def _send_answers(self) -> None:
-        answers, self._answers = self._answers, []
-        self.tell(FromServer(answers))
+    def _answer(self, asked: Stream[FromWorker] | None, numbers: list[int], code: str) -> None:
+        if asked is self._stream:  # else that process has ended, and the next counts from 1 again
+            self.tell(FromServer([(numbers, code)]))
 
     def _lost(self) -> None:
         self._stream = None

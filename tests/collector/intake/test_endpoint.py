@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -310,6 +311,25 @@ async def test_what_the_journal_has_no_room_for_takes_nothing_of_what_may_come_i
 
     assert sorted({answer.status_code for answer in together}) == [202, 503]
     assert [answer.status_code for answer in later] == [202] * (4 - taken) + [429]
+
+
+async def test_of_sixteen_requests_together_half_are_passed_on_before_the_others_are_handled(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    browser, acts, sink = world.browser(), [], world.services.admission
+    await browser.accept()
+    put = sink.put
+
+    def noted(*given: Any) -> None:
+        acts.append("put")
+        put(*given)
+
+    monkeypatch.setattr(sink, "put", noted)
+    monkeypatch.setattr(sink, "flush", lambda: acts.append("flush"))
+    answers = await asyncio.gather(*(browser.send() for _ in range(16)))
+
+    assert [answer.status_code for answer in answers] == [202] * 16
+    assert acts == [*["put"] * 8, "flush"] * 2
 
 
 JSON = st.recursive(

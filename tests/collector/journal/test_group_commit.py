@@ -50,6 +50,30 @@ async def test_law_7_a_full_queue_is_answered_unavailable_and_stores_nothing(tmp
     await journal.close()
 
 
+async def test_law_7_a_put_of_several_requests_takes_the_room_of_each(tmp_path: Path):
+    journal, told = await Journal.open(tmp_path / "journal.db", most_waiting=3), []
+    journal.store(["a"], NOON, b"{}", told.append, 2)
+    with pytest.raises(Unavailable):
+        journal.store(["b", "c"], NOON, b"{}", told.append, 2)
+    journal.store(["d"], NOON, b"{}", told.append, 1)
+    await journal.close()
+
+    assert told == [None, None]
+
+
+async def test_a_group_ends_with_the_put_that_makes_it_large(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(group_commit, "_MOST_AT_ONCE", 4)
+    stored: list[int] = []
+    for requests in (1, 3, 2, 4):
+        journal.store(["a"], NOON, b"{}", lambda _, n=requests: stored.append(n), requests)
+    await journal.append([], NOON)
+    groups = await asked(journal, "SELECT events FROM waiting ORDER BY seq")
+
+    assert (stored, groups) == ([1, 3, 2, 4], [(2,), (2,)])
+
+
 async def test_law_7_a_disk_that_refuses_is_answered_unavailable(journal: Journal):
     await asked(journal, "PRAGMA query_only=ON")
 

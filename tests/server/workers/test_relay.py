@@ -17,7 +17,7 @@ from askfirst.errors import AskfirstError, Unavailable
 from askfirst.settings import Settings
 from askfirst.sites import Site
 from askfirst.store.ledger.tallies import NO_SITE
-from collector.app import OnStored
+from collector.app import OnStored, encoded
 from consent.policy.wording import default_policy
 from server.app import ServerApp
 from server.http.serving import uvicorn_config
@@ -25,8 +25,9 @@ from server.services import Services
 from server.workers import manager as workers
 from server.workers import server_stores, worker, worker_process
 from server.workers.manager import MainServer
-from server.workers.relay import STORED, FromServer
+from server.workers.relay import STORED, Accepted, FromServer
 from server.workers.server_stores import ServerStores
+from server.workers.storing import store
 from server.workers.worker import EventsOnly, WorkerApp
 from tests.factories import a_view, an_entry, asked, settings_in, some_claims
 from tests.server.wire import Wire
@@ -351,6 +352,24 @@ async def test_law_7_a_worker_that_ends_is_begun_anew_and_the_server_answers_mea
     assert [line["event"] for line in logs] == ["worker_ended"]
 
 
+async def test_law_5_one_refused_request_of_a_message_leaves_the_others_stored(wire: Wire):
+    with wire.services.withdrawn.marked_before_commit(wire.services.clock) as mark:
+        mark(["e" * 32])
+    said: list[tuple[list[int], str]] = []
+    entries = [an_entry(site_id=wire.site_id, consent_id=one * 32) for one in "cec"]
+    store(
+        wire.services,
+        [
+            Accepted(n, wire.site_id, entry.consent_id, 0, [entry.event_id], encoded([entry]))
+            for n, entry in enumerate(entries)
+        ],
+        lambda numbers, code: said.append((numbers, code)),
+    )
+    await eventually(lambda: len(said) == 2)
+
+    assert said == [([1], "withdrawn"), ([0, 2], STORED)]
+
+
 class Told:
     """A worker's stand-in for the journal, and the outcome of each event that it took."""
 
@@ -367,7 +386,7 @@ class Told:
         raise RuntimeError
 
     def answer(self, *numbers: int) -> None:
-        said = msgspec.msgpack.encode(FromServer([(number, STORED) for number in numbers]))
+        said = msgspec.msgpack.encode(FromServer([(list(numbers), STORED)]))
         self.stored.stream.data_received(len(said).to_bytes(4) + said)
 
 
