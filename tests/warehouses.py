@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from askfirst.errors import Unavailable
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.duckdb.schema import filled_tables
 from askfirst.store.warehouse.warehouse import Warehouse
@@ -30,9 +31,12 @@ class _Lent(DuckDBEngine):
         shared = self._connection
         if shared._users or shared._given_up or shared._root is None:
             return False
-        with shared.transaction() as cursor:
-            for table in filled_tables(cursor) - {"form"}:
-                cursor.execute(f"DELETE FROM {table}")
+        try:
+            with shared.transaction() as cursor:
+                for table in filled_tables(cursor) - {"form"}:
+                    cursor.execute(f"DELETE FROM {table}")
+        except Unavailable:  # somebody else has not ended a transaction
+            return False
         return True
 
 
@@ -40,7 +44,7 @@ class _Lent(DuckDBEngine):
 def lent_warehouse() -> Iterator[Warehouse]:
     """Yield an empty warehouse, for tests that do not look at its file.
 
-    What the one before has written is deleted, as a rule, not rewritten: bytes of it may be left.
+    What a test before has written is deleted, and not rewritten: bytes of it may be left.
     """
     engine = _free.pop() if _free else _Lent()
     try:
