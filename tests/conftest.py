@@ -16,6 +16,7 @@ from blockbuster import BlockBuster
 from hypothesis import settings
 
 from tests.paid_once import pay_once
+from tests.warehouses import end_all
 
 ROOMS = ["askfirst", "collector", "consent", "reports", "server"]
 # Real disks on busy machines have no deadline; a slow example is no wrong example.
@@ -126,6 +127,7 @@ def _paid_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         pay_once(patch)
         yield
+        end_all()
 
 
 @pytest.fixture(scope="session", autouse=True)

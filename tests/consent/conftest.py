@@ -2,10 +2,10 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ from consent.rights.erasure import Eraser, Pauses
 from consent.rights.own_files import OwnFiles
 from consent.rights.withdrawal import count_withdrawal
 from tests.ledgers import NewSite, place_ledger
+from tests.warehouses import lent_warehouse
 
 NOON = 1_790_000_000_000 - 1_790_000_000_000 % 86_400_000 + 43_200_000
 ORIGIN = "https://www.example.org"
@@ -177,19 +178,32 @@ async def _no_events(*_of: Any) -> int:
     return 0
 
 
+@cache
+def _content() -> dict[str, Any]:
+    return default_policy("Example", "Example Ltd", "privacy@example.org", "")
+
+
 @pytest.fixture
-async def open_room(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+def open_warehouse() -> Iterator[Callable[[], Warehouse]]:
+    """Return what opens an empty warehouse; the tests of `rights` have one in their folder."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(lent_warehouse())
+
+
+@pytest.fixture
+async def open_room(
+    tmp_path: Path, open_warehouse: Callable[[], Warehouse]
+) -> AsyncIterator[Callable[..., Any]]:
     """Open the endpoints with some settings; they are closed after the test."""
     closing: list[Callable[[], Any]] = []
 
     async def opened(**values: Any) -> Room:
         clock, quiet = StoppedClock(), Quiet()
-        content = default_policy("Example", "Example Ltd", "privacy@example.org", "")
-        example = NewSite("Example", ["www.example.org", "*.example.net"], "UTC", content)
+        example = NewSite("Example", ["www.example.org", "*.example.net"], "UTC", _content())
         await place_ledger(tmp_path / "ledger.db", clock, example)
         ledger = await Ledger.open(sqlite_url(tmp_path / "ledger.db"))
-        warehouse = Warehouse(tmp_path / "warehouse.duckdb")
-        closing.extend([ledger.close, warehouse.close])
+        warehouse = open_warehouse()
+        closing.append(ledger.close)
         book, withdrawn = SiteBook(ledger, clock), Withdrawn(ledger)
         await book.refresh()
         [site] = book.all()

@@ -45,6 +45,7 @@ from reports.formatting.template_filters import filters
 from tests.factories import NOON, StoppedClock
 from tests.ledgers import NewSite, place_ledger
 from tests.reports.reading import Reading
+from tests.warehouses import lent_warehouse
 
 BASE = "https://reports.example"
 EMAIL = "owner@example.org"
@@ -236,7 +237,18 @@ async def bare_garden(
     if not (folder / "ledger.db").exists():
         await place_ledger(folder / "ledger.db", clock, *sites)
     ledger = await Ledger.open(sqlite_url(folder / "ledger.db"))
-    warehouse = Warehouse(folder / "warehouse.db")
+    with lent_warehouse() as warehouse:
+        yield await _dependencies(folder, ledger, warehouse, clock, settings), clock
+    await ledger.close()
+
+
+async def _dependencies(
+    folder: Path,
+    ledger: Ledger,
+    warehouse: Warehouse,
+    clock: StoppedClock,
+    settings: dict[str, Any],
+) -> Dependencies:
     book = SiteBook(ledger, clock)
     await book.refresh()
     personal_data = PersonalData(
@@ -245,27 +257,22 @@ async def bare_garden(
     tallies, counts = Tallies(ledger, clock), ChoiceCounts(ledger, clock, smallest=1)
     count = partial(count_withdrawal, tallies, counts)
     pauses = Pauses(_quiet, _quiet)
-    yield (
-        Dependencies(
-            settings=Settings(**{"data_folder": folder, **settings}),
-            clock=clock,
-            ledger=ledger,
-            warehouse=warehouse,
-            book=book,
-            tallies=tallies,
-            counts=counts,
-            personal_data=personal_data,
-            pages=Pages(filters(clock)),
-            default_policy=_policy,
-            wording_editor=Editing(ledger, book, Settings(data_folder=folder), clock),
-            delete_site=_never,
-            count_rule=_not_here,
-            erase=Eraser(ledger, personal_data, Withdrawn(ledger), clock, pauses, count).erase,
-        ),
-        clock,
+    return Dependencies(
+        settings=Settings(**{"data_folder": folder, **settings}),
+        clock=clock,
+        ledger=ledger,
+        warehouse=warehouse,
+        book=book,
+        tallies=tallies,
+        counts=counts,
+        personal_data=personal_data,
+        pages=Pages(filters(clock)),
+        default_policy=_policy,
+        wording_editor=Editing(ledger, book, Settings(data_folder=folder), clock),
+        delete_site=_never,
+        count_rule=_not_here,
+        erase=Eraser(ledger, personal_data, Withdrawn(ledger), clock, pauses, count).erase,
     )
-    warehouse.close()
-    await ledger.close()
 
 
 @asynccontextmanager

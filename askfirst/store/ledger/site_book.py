@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -214,10 +215,12 @@ class SiteBook:
         return self._policies[site.id]
 
 
+@cache
 def _left_out_visitors() -> Any:
     return select(left_out_visitors.c.site_id, left_out_visitors.c.visitor_id)
 
 
+@cache
 def _restricted_visitors() -> Any:
     columns = restrictions.c
     return select(columns.site_id, columns.visitor_id).where(columns.lifted_at.is_(None))

@@ -23,7 +23,7 @@ from server.mail import running
 from server.mail.running import running_visitor_mail
 from server.mail.visitor_posting import GONE, STOPPED, UNREADABLE, VisitorPosting
 from tests.consent.accounts.visitors_account import ADA, BEN, an_account, mails_of
-from tests.consent.conftest import Room, open_room  # noqa: F401 - a fixture
+from tests.consent.conftest import Room, open_room, open_warehouse  # noqa: F401 - fixtures
 from tests.server.mail.mail_server import MailServer, a_mail_server
 
 LINK = "https://visits.example.org/account/k/link?code=c0de"

@@ -1,6 +1,7 @@
 """Published policies: what a version holds, its hash, and how versions are stored and found."""
 
 import hashlib
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -58,6 +59,7 @@ def content_hash(content: dict[str, Any]) -> str:
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
 
 
+@cache
 def newest_policies() -> Any:
     """Return the question for the newest policy of each site."""
     newest = (
@@ -69,6 +71,7 @@ def newest_policies() -> Any:
     return select(policies).join(newest, both)
 
 
+@cache
 def min_versions() -> Any:
     """Return the question for each site and the version since which it has not asked again."""
     return (

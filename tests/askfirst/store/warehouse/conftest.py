@@ -16,9 +16,9 @@ import pytest
 from askfirst.store.warehouse.clickhouse.address import Address
 from askfirst.store.warehouse.clickhouse.client import Client
 from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
-from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.engine import Engine
 from tests.askfirst.store.warehouse.amount import IS_LONG
+from tests.warehouses import lent_warehouse
 
 CONFIG = """
 <clickhouse>
@@ -127,17 +127,14 @@ def chdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chdb]:
 
 
 @pytest.fixture(scope="session", params=["duckdb", "clickhouse"])
-def open_engine(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> OpenEngine:
-    """Return what opens a fresh warehouse: `with open_engine() as engine`."""
+def open_engine(request: pytest.FixtureRequest) -> OpenEngine:
+    """Return what opens an empty warehouse: `with open_engine() as engine`."""
 
     @contextmanager
     def opened() -> Iterator[Engine]:
         if request.param == "duckdb":
-            engine: Engine = DuckDBEngine(tmp_path_factory.mktemp("duckdb") / "warehouse.duckdb")
-            yield engine
-            engine.close()
+            with lent_warehouse() as warehouse:
+                yield warehouse.engine
             return
         session = request.getfixturevalue("chdb")
         with session.database() as database:
