@@ -24,7 +24,7 @@ from consent.proof.records import BY_VISITOR
 from consent.rights.corrected_events import Asked, Known, to_record
 from consent.rights.erasure import Quiet
 from consent.rights.erasure_requests import is_erased
-from consent.rights.hidden_pages import is_told, untold
+from consent.rights.hidden_pages import untold
 from consent.rights.parts import Part, TimeSpan, time_of
 from consent.rights.restriction import May, refuse_unless
 
@@ -34,8 +34,6 @@ MOST = 100
 """Corrections of one person."""
 Apply = Callable[[int, str, Sequence[Correction], ReportRules], Awaitable[int]]
 """Stores a visitor's events as they are corrected; returns how many that changed."""
-Delete = Callable[[int, str], int]
-"""Deletes a visitor's events of a site; returns how many there were."""
 EVENTS = "warehouse.events"
 _TABLE = corrections.c
 
@@ -132,20 +130,6 @@ class Corrections:
             return part
         times = [time_of(row) for row in rows]
         return TimeSpan(min(times), max(times) + 1)
-
-    async def drop_untold(self, site_id: int, visitor_id: str, delete: Delete) -> int:
-        """Delete a person's events where only hidden pages are left of them; return how many went.
-
-        Nobody can tell such visits any more, so they would be kept for nothing.
-        """
-        async with self._ledger.read() as connection:
-            ids = await linked_ids(connection, site_id, visitor_id)
-        async with self._one_at_a_time, self._settled():
-            rows = {one: await self._events(site_id, one) for one in ids}
-            if any(is_told(row) for every in rows.values() for row in every):
-                return 0
-            gone = [one for one, every in rows.items() if every]
-            return sum([await asyncio.to_thread(delete, site_id, one) for one in gone])
 
     async def _events(self, site_id: int, visitor_id: str) -> list[Row]:
         return (await self._personal_data.events_of(site_id, visitor_id))[EVENTS]

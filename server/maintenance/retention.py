@@ -74,7 +74,6 @@ async def _of_site(services: Services, site: Site) -> list[Limit]:
 async def retain(services: Services) -> None:
     """Delete events whose time is over, old counts and acts, and ids that no resend can bring.
 
-    Where only pages are left then that their visitor has hidden, these go, too.
     Addresses that were whole for long enough are shortened. Where the process ended between
     deleting and rewriting, the next run rewrites.
     """
@@ -88,21 +87,7 @@ async def retain(services: Services) -> None:
         deleted += await asyncio.to_thread(
             services.warehouse.delete_before, limit.site_id, limit.before, limit.version
         )
-    if deleted or interrupted:
-        deleted += await _drop_untold(services)
     shortened = await shorten_addresses(services)
     if deleted or shortened or interrupted:
         await rewrite_warehouse(services)
     await asyncio.to_thread(end_retaining, folder)
-
-
-async def _drop_untold(services: Services) -> int:
-    """Delete what is left of visitors of whom only hidden pages are; return how many events."""
-    hiders = [
-        (site.id, visitor_id)
-        for site in services.book.all()
-        for visitor_id, made in site.corrections.items()
-        if any(one.kind == "page" for one in made)
-    ]
-    drop, delete = services.corrections.drop_untold, services.warehouse.delete_visitor
-    return sum([await drop(*hider, delete) for hider in hiders])
