@@ -20,32 +20,41 @@ LIFE_S = 60
 
 
 class Outcomes:
-    """Proves that an act of this session led to an address, by a cookie of this name."""
+    """Proves that an act of this session led to an address, by a cookie of this name.
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    `session` is the cookie with the session's secret, which is the key: other sessions of the same
+    account see its hash in their list. A browser proves one act at a time: where two tabs act at
+    once, the page of the first says nothing.
+    """
+
+    def __init__(self, name: str, session: PrivateCookie, settings: Settings) -> None:
         self._cookie = PrivateCookie(name, LIFE_S, settings)
+        self._session = session
 
-    def keep(self, request: Request, response: Response, session: bytes) -> None:
+    def keep(self, request: Request, response: Response, opened: str = "") -> None:
         """Let the browser prove where an act sends it; nothing where its address has no query.
 
-        `session` is the hash of the session's secret, which is the key.
+        `opened` is the secret of a session that the act has opened, '' for that of the request.
         """
+        secret = opened or self._session.read(request)
         parts = split_address(response.headers.get("location", ""))
-        if parts.query:
-            self._cookie.set_cookie(request, response, _proof(session, parts.path, parts.query))
+        if secret and parts.query:
+            self._cookie.set_cookie(request, response, _proof(secret, parts.path, parts.query))
 
-    def led_to(self, request: Request, session: bytes) -> bool:
-        """Return whether an act of this session has just led to the address of a request."""
+    def led_to(self, request: Request) -> bool:
+        """Return whether an act of the request's session has just led to its address."""
+        secret = self._session.read(request)
         query = request.scope["query_string"].decode("latin-1")
-        given, right = self._cookie.read(request), _proof(session, request.scope["path"], query)
-        return hmac.compare_digest(given.encode(), right.encode())
+        given, right = self._cookie.read(request), _proof(secret, request.scope["path"], query)
+        return bool(secret) and hmac.compare_digest(given.encode(), right.encode())
 
     def take_back(self, request: Request, response: Response) -> None:
         """Take the proof back once it was read: a page that is loaded anew says nothing."""
         self._cookie.take_back(request, response)
 
 
-def _proof(session: bytes, path: str, query: str) -> str:
+def _proof(secret: str, path: str, query: str) -> str:
     """Return the proof of an address; browsers may write the same query in other signs."""
     fields = urlencode(parse_qsl(query, keep_blank_values=True))
-    return hmac.new(session, f"outcome:{path}?{fields}".encode(), hashlib.sha256).hexdigest()
+    key, said = secret.encode("utf-8", "replace"), f"outcome:{path}?{fields}".encode()
+    return hmac.new(key, said, hashlib.sha256).hexdigest()

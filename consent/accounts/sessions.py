@@ -166,7 +166,8 @@ class AccountSessions:
 
     def outcomes(self, site: Site) -> Outcomes:
         """Return what proves to the pages of an account that an act of its session led there."""
-        return Outcomes(f"askfirst_done_{site.key}", self._deps.settings)
+        name = f"askfirst_done_{site.key}"
+        return Outcomes(name, self._cookie(site), self._deps.settings)
 
     def _cookie(self, site: Site) -> PrivateCookie:
         name = f"askfirst_account_{site.key}"

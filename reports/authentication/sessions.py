@@ -13,6 +13,7 @@ from starlette.responses import Response
 from askfirst.clock import Clock
 from askfirst.settings import Settings
 from askfirst.sign_in.cookies import PrivateCookie
+from askfirst.sign_in.outcomes import Outcomes
 from askfirst.sign_in.secret_hash import secret_hash
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.tables import sessions, staff
@@ -50,6 +51,7 @@ class Sessions:
     def __init__(self, ledger: Ledger, clock: Clock, settings: Settings) -> None:
         self._ledger = ledger
         self._clock = clock
+        self._settings = settings
         self._life_ms = settings.session_hours * HOUR_MS
         self._cookie = PrivateCookie("askfirst_staff", self._life_ms // 1000, settings)
 
@@ -127,6 +129,10 @@ class Sessions:
     def take_back(self, request: Request, response: Response) -> None:
         """Delete the cookie from the browser."""
         self._cookie.take_back(request, response)
+
+    def outcomes(self) -> Outcomes:
+        """Return what proves to a page that an act of its session led there."""
+        return Outcomes("askfirst_done", self._cookie, self._settings)
 
 
 async def end_session(connection: AsyncConnection, staff_id: int, name: str) -> int:

@@ -11,9 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from askfirst.sign_in.client import key_of
-from askfirst.sign_in.outcomes import Outcomes
 from askfirst.sign_in.posted_forms import check_csrf
-from askfirst.sign_in.secret_hash import secret_hash
 from askfirst.sign_in.try_limiter import TryLimiter
 from askfirst.web.accept_language import preferred_languages
 from askfirst.web.ip_addresses import address_of
@@ -47,7 +45,7 @@ class Guard:
         self.sessions = Sessions(deps.ledger, deps.clock, deps.settings)
         self.browsers = KnownBrowsers(deps.clock, deps.settings)
         self.acts = StaffActs(deps.ledger, deps.clock)
-        self._outcomes = Outcomes("askfirst_done", deps.settings)
+        self._outcomes = self.sessions.outcomes()
         self.codes = TryLimiter(deps.settings.sign_ins_per_minute, deps.clock)
 
     def page(self, handler: Page) -> Endpoint:
@@ -59,7 +57,7 @@ class Guard:
         async def guarded(request: Request) -> Response:
             if (session := await self.session(request)) is None:
                 return _to_sign_in(request)
-            if not self._outcomes.led_to(request, session.id_hash):
+            if not self._outcomes.led_to(request):
                 return private(await handler(request, session))
             mark_outcome(request)
             response = await handler(request, session)
@@ -81,16 +79,13 @@ class Guard:
             form = await read_form(request, size)
             check_csrf(form, session.csrf)
             response = _keeping(request, await handler(request, session, form))
-            return private(self.saying(request, response, session.id_hash))
+            return private(self.saying(request, response))
 
         return guarded
 
-    def saying(self, request: Request, response: Response, session: bytes = b"") -> Response:
-        """Let the page that an act leads to say what was done.
-
-        `session` is the hash that names the session, unless the act has opened another.
-        """
-        self._outcomes.keep(request, response, getattr(request.state, "opened", session))
+    def saying(self, request: Request, response: Response) -> Response:
+        """Let the page that an act leads to say what was done, in its session or the opened one."""
+        self._outcomes.keep(request, response, getattr(request.state, "opened", ""))
         return response
 
     async def session(self, request: Request) -> Session | None:
@@ -114,7 +109,7 @@ class Guard:
                 return None
             await self.sessions.close(connection, request)
             secret = await self.sessions.open(connection, account.id, browser)
-        request.state.opened = secret_hash(secret)
+        request.state.opened = secret
         response = RedirectResponse(path, 303)
         self.sessions.set_cookie(request, response, secret)
         self.browsers.set_cookie(request, response, account)

@@ -5,7 +5,6 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from askfirst.sign_in.secret_hash import secret_hash
 from askfirst.sites import Site
 from consent.accounts.account_page.context import AccountPages
 from consent.accounts.posted_browser import AskingBrowser
@@ -32,21 +31,21 @@ class Arrivals:
 
         `said` is what the page says first, one of `Done`.
         """
-        response = await self.to_account(request, site, said, secret_hash(secret))
+        response = await self.to_account(request, site, said, secret)
         self._sessions.set_cookie(request, response, site, secret)
         self._asking.forget(request, response, site)
         return response
 
     async def to_account(
-        self, request: Request, site: Site, said: str = "", session: bytes = b""
+        self, request: Request, site: Site, said: str = "", opened: str = ""
     ) -> Response:
         """Send a browser to the page of the account, in the language of its request.
 
-        `session` is the hash of its session, whose page alone says `said`.
+        The page of its session alone says `said`; `opened` is the secret of one that was opened.
         """
         frame = await self._pages.frame(request, site)
         address = f"{frame.action}&said={said}" if said else frame.action
         response = RedirectResponse(address, 303, {"Cache-Control": "no-store"})
         if said:
-            self._sessions.outcomes(site).keep(request, response, session)
+            self._sessions.outcomes(site).keep(request, response, opened)
         return response

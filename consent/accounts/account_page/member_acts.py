@@ -106,7 +106,7 @@ class MemberActs:
     ) -> Response:
         async with self._sessions.acting(signed) as (connection, account):
             await self._sessions.end(connection, account.id, form.get("session", ""))
-        return await self._arrivals.to_account(request, site, "saved", signed.id_hash)
+        return await self._arrivals.to_account(request, site, "saved")
 
     async def _join(
         self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]
@@ -116,7 +116,7 @@ class MemberActs:
             async with self._sessions.acting(signed) as (connection, account):
                 is_mine = await self._accounts.join(connection, account, visitor_id, now, browser)
             said = "saved" if is_mine else ""
-            return await self._arrivals.to_account(request, site, said, signed.id_hash)
+            return await self._arrivals.to_account(request, site, said)
         return await self._arrivals.to_account(request, site)
 
     async def _part(
@@ -124,7 +124,7 @@ class MemberActs:
     ) -> Response:
         async with self._sessions.acting(signed) as (connection, account):
             await self._accounts.part(connection, account, form.get("browser", ""))
-        return await self._arrivals.to_account(request, site, "saved", signed.id_hash)
+        return await self._arrivals.to_account(request, site, "saved")
 
     async def _password(
         self, request: Request, site: Site, signed: SignedIn, form: Mapping[str, str]

@@ -45,7 +45,7 @@ class AccountHandler:
         site = self._site(request)
         signed = await self._sessions.signed_in(request, site, before_password=True)
         outcomes = self._sessions.outcomes(site)
-        if signed is None or not outcomes.led_to(request, signed.id_hash):
+        if signed is None or not outcomes.led_to(request):
             return await self._pages.answer(request, site, signed)
         said = arrived(request.query_params.get("said", ""))
         response = await self._pages.answer(request, site, signed, said)

@@ -116,7 +116,7 @@ class FieldsHandler:
         if typed.problems:
             return await self._page(request, site, signed, frame, typed)
         saved = to(f"{frame.action}&saved")
-        self._sessions.outcomes(site).keep(request, saved, signed.id_hash)
+        self._sessions.outcomes(site).keep(request, saved)
         return saved
 
     async def _carry_out(self, site: Site, signed: SignedIn, form: Mapping[str, str]) -> Typed:
@@ -152,7 +152,7 @@ class FieldsHandler:
     ) -> Response:
         ledger, words = self._deps.ledger, frame.words
         outcomes = self._sessions.outcomes(site)
-        is_saved = outcomes.led_to(request, signed.id_hash)
+        is_saved = outcomes.led_to(request)
         async with ledger.read() as connection:
             asked = await asked_of(connection, site.id)
             kept = await volunteered(connection, self._deps.sealing, signed.account.id)

@@ -104,7 +104,7 @@ class MessagesHandler:
         except SessionOver:
             return to(frame.account)
         saved = to(f"{frame.action}&saved")
-        self._sessions.outcomes(site).keep(request, saved, signed.id_hash)
+        self._sessions.outcomes(site).keep(request, saved)
         return saved
 
     async def _save(self, site: Site, signed: SignedIn, form: Mapping[str, str]) -> None:
@@ -164,7 +164,7 @@ class MessagesHandler:
             on = await wanted_by(connection, signed.account.id)
             offered = await offered_by(connection, site.id)
         words, outcomes = frame.words, self._sessions.outcomes(site)
-        is_saved = outcomes.led_to(request, signed.id_hash)
+        is_saved = outcomes.led_to(request)
         kinds = [kind for kind in OWN if kind in offered or kind in on]
         context = MessagesPage(
             shown=frame.shown,

@@ -1,5 +1,8 @@
 """No page opens without a session, and no form is taken without the session's secret."""
 
+import hashlib
+import hmac
+import re
 from pathlib import Path
 
 import pytest
@@ -184,3 +187,15 @@ async def test_a_page_says_once_what_an_act_of_its_session_has_done(garden: Gard
     done = [SAVED["language"] in one.text for one in (theirs, told, again)]
     assert done == [False, True, False]
     assert SAVED["password"] not in elsewhere.text
+
+
+async def test_the_name_of_a_session_proves_to_its_pages_no_act(garden: Garden) -> None:
+    """Each session of an account sees the others' names in the list from which it can end them."""
+    client, other = await garden.signed_in(), await garden.signed_in()
+    [name] = re.findall(
+        r'name="session" value="([0-9a-f]{64})"', (await other.get("/account")).text
+    )
+    for key in (bytes.fromhex(name), name.encode(), b""):
+        proof = hmac.new(key, b"outcome:/account?saved=password", hashlib.sha256).hexdigest()
+        client.cookies.set(DONE, proof)
+        assert SAVED["password"] not in (await client.get("/account?saved=password")).text
