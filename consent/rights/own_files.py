@@ -17,8 +17,12 @@ LIVES_MS = 15 * MINUTE_MS
 MOST_MADE = 4
 """Large files that are made at the same time, and likewise small ones, for which requests wait."""
 MOST_KEPT = 20
-"""Large files that are made or can be saved. No more are begun then, and none is ended for another,
-unless one network has more of them than the one from which another is asked for."""
+"""Large files that are made or can be saved. No more are begun then, and none is ended for another
+but by the rule of the next two."""
+MANY = 4
+"""How many files that can be saved a network has at least, of which one is ended for another."""
+AHEAD = 2
+"""It has more than so many more of them than the network from which another is asked for."""
 MOST = 100
 """The percentage of a file that is done."""
 
@@ -126,14 +130,20 @@ class OwnFiles:
 
         A person has one: what could be saved before is forgotten, if it has nothing that `ids` and
         `account` do not open. So the token of one browser reaches no file of an account that joins
-        it. None where too many are made, or wait of a `network` and of others.
+        it. None where too many are made or wait: then nothing of the person is forgotten.
         """
-        asked = OwnFile(site_id, frozenset(ids), self._clock(), account, is_small, network)
-        if file := self._made_for(asked):
-            return file
-        if self._is_full(asked):
+        file = OwnFile(site_id, frozenset(ids), self._clock(), account, is_small, network)
+        mine = [one for one in self._known.values() if one.is_opened_with(file)]
+        making = [one for one in mine if one.state == "making"]
+        ended = [one for one in mine if one.state != "making"]
+        if same := next((one for one in making if file.is_opened_with(one)), None):
+            self._drop(ended)
+            return same
+        # of fewer browsers of the person: the new one has all that they have
+        replaced = [*ended, *(one for one in making if not one.is_small)]
+        if self._is_full(file, replaced):
             return None
-        file = asked
+        self._drop(replaced)
         file.task = asyncio.create_task(file.make(made))
         self._known[file.name] = file
         return file
@@ -153,18 +163,11 @@ class OwnFiles:
         self.drop(file)
         return packed
 
-    def _made_for(self, asked: OwnFile) -> OwnFile | None:
-        """Return the file that is made of the same, or None; those that ended are forgotten."""
-        mine = [file for file in self._known.values() if file.is_opened_with(asked)]
-        self._drop([file for file in mine if file.state != "making"])
-        making = [file for file in mine if file.state == "making"]
-        same = next((file for file in making if asked.is_opened_with(file)), None)
-        if same is None:  # of fewer browsers of the person: the new one has all that they have
-            self._drop([file for file in making if not file.is_small])
-        return same
+    def _is_full(self, asked: OwnFile, replaced: Sequence[OwnFile]) -> bool:
+        """Return whether no more files of this size can be made; those that failed hold no room.
 
-    def _is_full(self, asked: OwnFile) -> bool:
-        """Return whether no more files of this size can be made; those that failed hold no room."""
+        One that is replaced goes on to its next step, so what is made counts it; what waits not.
+        """
         self.drop_old()
         is_small = asked.is_small
         self._drop([file for file in self._known.values() if file.state == "failed"][:-MOST_KEPT])
@@ -175,15 +178,20 @@ class OwnFiles:
         # a small one is handed to who waits for it, so none of them keeps room
         if len(made) >= MOST_MADE:
             return True
-        return not is_small and len(held) >= MOST_KEPT and not self._makes_room(asked, held)
+        kept = [file for file in held if file not in replaced]
+        return not is_small and len(kept) >= MOST_KEPT and not self._makes_room(asked, kept)
 
-    def _makes_room(self, asked: OwnFile, held: Sequence[OwnFile]) -> bool:
-        """Drop the oldest file of the network with the most, if that has more than the asker's."""
-        counts = Counter(file.network for file in held)
-        network, most = counts.most_common(1)[0]
-        if counts[asked.network] + 1 >= most:
+    def _makes_room(self, asked: OwnFile, kept: Sequence[OwnFile]) -> bool:
+        """Drop the oldest file that can be saved of the network with the most of them.
+
+        Only if these are `MANY`, and more than `AHEAD` more than those of the asker's network.
+        """
+        waiting = [file for file in kept if file.state == "ready"]
+        counts = Counter(file.network for file in waiting)
+        network, most = max(counts.items(), key=lambda one: one[1], default=("", 0))
+        if most < MANY or most <= counts[asked.network] + AHEAD:
             return False
-        self.drop(next(file for file in held if file.network == network))
+        self.drop(next(file for file in waiting if file.network == network))
         return True
 
     def drop(self, file: OwnFile) -> None:

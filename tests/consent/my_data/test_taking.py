@@ -277,7 +277,7 @@ async def test_a_file_that_can_be_saved_is_not_ended_for_the_file_of_somebody_el
     assert await begun(world, three)
 
 
-async def test_files_of_one_network_and_of_one_person_hold_up_nobody_else():
+async def test_a_file_of_a_crowded_network_and_one_of_fewer_browsers_end_for_another():
     files, held = OwnFiles(lambda: 0), asyncio.Event()
 
     async def made(_tell: Tell) -> Packed:
@@ -297,13 +297,66 @@ async def test_files_of_one_network_and_of_one_person_hold_up_nobody_else():
     assert await begun("anybody", "198.51.100.0")
     assert [file.state for file in crowd if file] == ["dropped"] + ["ready"] * (MOST_KEPT - 1)
 
-    fewer = files.begin(1, ["early"], never, network="203.0.113.0")
+    fewer = files.begin(1, ["early"], never, network="203.0.113.0")  # ends another of the crowd
     more = files.begin(1, ["early", "late"], made, network="203.0.113.0")
     held.set()
     await files.close()
     assert fewer is not None
     assert fewer.state == "dropped"
     assert more is not None
+
+
+async def _made(_tell: Tell) -> Packed:
+    return Packed("mine.zip", b"")
+
+
+async def _never(_tell: Tell) -> Packed:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine", "is_begun"), [(3, 0, False), (4, 1, True), (4, 2, False), (5, 2, True)]
+)
+async def test_a_file_ends_for_another_only_where_its_network_has_many_more(
+    monkeypatch: pytest.MonkeyPatch, theirs: int, mine: int, is_begun: bool
+):
+    monkeypatch.setattr(own_files, "MOST_KEPT", theirs + mine)
+    files = OwnFiles(lambda: 0)
+    networks = ["192.0.2.0"] * theirs + ["203.0.113.0"] * mine
+    waiting = []
+    for number, network in enumerate(networks):
+        file = files.begin(1, [str(number)], _made, network=network)
+        assert file
+        await file.over.wait()
+        waiting.append(file)
+    begun = files.begin(1, ["asks"], _made, network="203.0.113.0")
+    states = [file.state for file in waiting]
+    await files.close()
+
+    assert (begun is not None) == is_begun
+    assert states == ["dropped" if is_begun else "ready"] + ["ready"] * (len(networks) - 1)
+
+
+@pytest.mark.parametrize("state", ["making", "ready"])
+async def test_who_is_refused_another_file_keeps_the_one_of_fewer_browsers(
+    monkeypatch: pytest.MonkeyPatch, state: str
+):
+    files = OwnFiles(lambda: 0)
+    mine = files.begin(1, ["early"], _never if state == "making" else _made)
+    assert mine
+    if state == "ready":
+        await mine.over.wait()
+    monkeypatch.setattr(own_files, "MOST_MADE", 2)
+    others = [files.begin(1, [one], _never) for one in ("a", "b")]
+    refused, kept = files.begin(1, ["early", "late"], _made), mine.state
+    for file in (mine, *others):
+        if file and file.task:
+            file.task.cancel()
+    await files.close()
+
+    assert refused is None
+    assert kept == state
 
 
 async def test_a_file_that_is_asked_for_during_an_erasure_is_answered_clearly(
