@@ -95,8 +95,16 @@ def _newest(rows: Sequence[Row], most: int | None) -> Sequence[Row]:
     """Return the last of rows; those of each visitor id are stored oldest first."""
     if most is None or len(rows) <= most:
         return rows
-    in_order = sorted(rows, key=lambda row: row["time"]) if "time" in rows[0] else rows
-    return in_order[-most:]
+    when = _when(rows[0])
+    return sorted(rows, key=lambda row: row[when])[-most:] if when else rows[-most:]
+
+
+def _when(row: Row) -> str:
+    """Return the column that says when a row came about, '' where none does.
+
+    Tables have it before other times, such as until when a consent holds, and never leave it out.
+    """
+    return next((name for name in row if name in _WHEN or name in TIME_COLUMNS), "")
 
 
 def _raw_table(
@@ -113,6 +121,8 @@ def _raw_table(
     )
 
 
+_WHEN = ("time", "came_on")
+"""The times that are no milliseconds: that of an event, and the day of a request."""
 _TITLES = {one.name: one.title for one in COLUMNS if one.title}
 
 

@@ -19,6 +19,7 @@ from askfirst.store.ledger.tables import receipt_codes
 from consent.http.cookie import cookie_name
 from consent.my_data import contents
 from consent.my_data.answers import AskedAgain, state_of
+from consent.my_data.derived import raw_tables
 from consent.my_data.page_words import website_of
 from consent.my_data.visits import VisitWriter
 from consent.policy.drafts import content_of, draft_of
@@ -84,6 +85,19 @@ async def test_where_not_all_fits_the_newest_rows_are_shown_and_all_are_counted(
     assert "Only the newest are shown here." in plain(shown)
     assert "Rows: 3" in plain(table)
     assert [path in table for path in ("/oldest", "/older", "/newest")] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("column", "others"), [("event_time", {"valid_until": 9}), ("came_on", {}), ("time", {})]
+)
+def test_rows_of_two_browsers_that_are_cut_are_the_newest_by_their_own_time(
+    column: str, others: dict[str, int]
+):
+    days = [f"2026-11-{day:02}" for day in (20, 25, 3, 28)]  # the second browser begins earlier
+    rows = [{column: day} | others for day in days]
+    [table] = raw_tables({"ledger.any": rows}, {}, 2)
+
+    assert [row[0] for row in table.rows] == ["2026-11-25", "2026-11-28"]
 
 
 def test_days_of_answers_are_those_of_the_site_as_all_others_on_the_page():
