@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from askfirst.clock import DAY_MS
 from askfirst.rules.corrections import HIDDEN
-from askfirst.store.ledger.tables import corrections
+from askfirst.store.ledger.tables import corrections, erasures
 from consent.rights.corrected_events import Asked
 from consent.rights.corrections import Act
 from consent.rights.parts import OneVisit, Part, TimeSpan
 from server.jobs import forget_corrected
 from server.maintenance.retention import limits, retain
+from server.maintenance.rewriting import rewrite
 from tests.consent.my_data.persons import visited, visitor_of
 from tests.factories import a_view
 from tests.world import World, open_world
@@ -23,6 +24,12 @@ from tests.world import World, open_world
 async def kept(world: World) -> list[dict[str, Any]]:
     async with world.services.ledger.read() as connection:
         asked = select(corrections).order_by(corrections.c.id)
+        return [dict(row) for row in (await connection.execute(asked)).mappings()]
+
+
+async def erased(world: World) -> list[dict[str, Any]]:
+    async with world.services.ledger.read() as connection:
+        asked = select(erasures).order_by(erasures.c.part.is_(None))
         return [dict(row) for row in (await connection.execute(asked)).mappings()]
 
 
@@ -80,6 +87,32 @@ async def test_law_6_a_correction_is_kept_as_long_as_the_events_and_one_day(tmp_
     assert both == [first["id"], second["id"]]
     assert one == [second["id"]]
     assert len(site.corrections[whose[1]]) == 1
+
+
+async def test_a_detached_visit_is_forgotten_when_no_file_holds_what_was_erased_of_it(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        mine, _ = await visited(world, "/mine")
+        world.clock.move(minutes=120)
+        await mine.send(a_view(url="https://example.org/not-me"))
+        visit = next(row["visit_id"] for row in await world.rows() if row["path"] == "/not-me")
+        services, whose = world.services, (world.site.id, visitor_of(world, mine))
+        await services.corrections.correct(*whose, Asked("visit", visit_id=visit), world.clock)
+        [detached] = [row["detached_id"] for row in await kept(world)]
+        await services.eraser.erase_alone(world.site.id, [detached])
+        world.clock.move(days=4)
+        await forget_corrected(services)
+        [waits], noted = await kept(world), [row["part"] for row in await erased(world)]
+        await rewrite(services)
+        await forget_corrected(services)
+        [forgotten], [of_visit, of_id] = await kept(world), await erased(world)
+
+    assert (waits["detached_id"], noted) == (detached, [None])
+    assert forgotten["detached_id"] is None
+    assert (of_visit["part"], of_visit["receipt_id"]) == ("visit", forgotten["which"])
+    for time in ("requested_at", "completed_at", "bytes_gone_at"):
+        assert of_visit[time] == of_id[time]
 
 
 async def test_hidden_pages_stay_until_their_own_time_is_over(tmp_path: Path):

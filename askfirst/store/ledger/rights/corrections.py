@@ -55,10 +55,12 @@ async def forget_late(connection: AsyncConnection, now: int) -> bool:
     """Forget hidden pages and detached visits which are complete; return whether there were any.
 
     No event of them can come any more. A value that was corrected in a visit which was detached
-    later is of no visit then. That a detached visit was erased stays known, for restored backups.
+    later is of no visit then. That a detached visit was erased stays known, for restored backups;
+    while its erasure is under way the visit is not complete.
     """
     done = _TABLE.applied_at < now - LATE_MS
-    await _keep_erased(connection, done)
+    under_way = await _keep_erased(connection, done)
+    done &= _TABLE.id.not_in(under_way)
     detached = select(_TABLE.site_id, _TABLE.visit_id).where(done, _TABLE.kind == "visit")
     of_them = tuple_(_TABLE.site_id, _TABLE.visit_id).in_(detached)
     nobodys = update(corrections).where(_TABLE.kind != "visit", of_them)
@@ -72,23 +74,27 @@ async def forget_late(connection: AsyncConnection, now: int) -> bool:
     return bool(forgotten.rowcount)
 
 
-async def _keep_erased(connection: AsyncConnection, which: ColumnElement[bool]) -> None:
+async def _keep_erased(connection: AsyncConnection, which: ColumnElement[bool]) -> list[int]:
     """Note detached visits that were erased as erasures of the visits that they were before.
 
     The new id says nothing of anybody then, and without this a backup would bring the visit back.
+    Return the rows of those whose erasure is under way: of these nothing is noted.
     """
-    asked = select(_TABLE.site_id, _TABLE.detached_id, _TABLE.which)
+    asked = select(_TABLE.id, _TABLE.site_id, _TABLE.detached_id, _TABLE.which)
     detached = asked.where(which, _TABLE.detached_id.is_not(None))
-    for site_id, detached_id, before in (await connection.execute(detached)).all():
+    under_way: list[int] = []
+    for row_id, site_id, detached_id, before in (await connection.execute(detached)).all():
         number = erasures.c.receipt_id == receipt_id_of(site_id, detached_id)
         erased = (await connection.execute(select(erasures).where(number))).mappings().first()
         if erased is None:
             continue
-        ended = erased["completed_at"] or erased["requested_at"]
+        if erased["bytes_gone_at"] is None:
+            under_way.append(row_id)
+            continue
         nobody = dict.fromkeys(("visitor_id", "part_of", "visit_id"))
-        times = {"completed_at": ended, "bytes_gone_at": erased["bytes_gone_at"] or ended}
-        visit = {**erased, **nobody, **times, "receipt_id": before, "part": VISIT, "counts": {}}
+        visit = {**erased, **nobody, "receipt_id": before, "part": VISIT, "counts": {}}
         await connection.execute(insert(erasures).prefix_with("OR IGNORE").values(visit))
+    return under_way
 
 
 async def forget_old_ids(connection: AsyncConnection, whose: ColumnElement[bool]) -> None:
