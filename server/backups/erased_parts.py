@@ -63,6 +63,13 @@ async def erase_visits(services: Services, visits: Collection[str]) -> int:
     return len(gone)
 
 
+async def visitors_of_visits(services: Services) -> set[tuple[int, str]]:
+    """Return (site, visitor) of every visit; that of a detached visit is in no consent record."""
+    await services.shipper.ship_all()
+    known = await asyncio.to_thread(services.warehouse.visits)
+    return {(site_id, visitor_id) for site_id, visitor_id, _ in known}
+
+
 async def _erase_span(services: Services, span: ErasedSpan) -> int:
     """Erase a span of whoever it was asked for by, unless this ledger knows that request."""
     same = (erasures.c.receipt_id == span.receipt) & (erasures.c.requested_at >= span.asked_at)

@@ -26,6 +26,7 @@ from server.backups.erased_parts import (
     erase_parts,
     erase_spans_until,
     erase_visits,
+    visitors_of_visits,
 )
 from server.backups.later_access_ends import (
     AccessEnded,
@@ -306,6 +307,8 @@ async def carry_out(services: Services, decisions: Decisions) -> Carried:
 
     made = await correct_again(services, visitors, decisions.corrected, erase_before)
     ended = await end_again(services, visitors, decisions.access_ended)
+    if decisions.erased:
+        visitors |= await visitors_of_visits(services)
     gone = [visitor for visitor in visitors if receipt_id_of(*visitor) in decisions.erased]
     for visitor in gone:
         await services.eraser.erase_alone(visitor[0], [visitor[1]])  # each id has its own receipt

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import Table, delete
 
 from askfirst.rules.corrections import HIDDEN
 from askfirst.store.ledger.tables import corrections, erasures
@@ -15,17 +15,23 @@ from server.backups.backup import copy_stores
 from server.backups.later_decisions import carry_out, read_decisions
 from server.backups.restore import restore
 from server.jobs import forget_corrected
+from server.maintenance.rewriting import rewrite
 from tests.consent.my_data.own_page import press
 from tests.consent.my_data.persons import visited, visitor_of
 from tests.factories import a_view, settings_in
 from tests.world import World, open_world, stored_rows
 
 
-async def _forget_decisions(world: World) -> None:
-    """Take the ledger back to the time of the backup, which had no correction and no erasure."""
+async def _forget_decisions(world: World, *tables: Table) -> None:
+    """Take the ledger back to the time of the backup, which had no row of these tables."""
     async with world.services.ledger.write() as connection:
-        await connection.execute(delete(corrections))
-        await connection.execute(delete(erasures))
+        for table in tables:
+            await connection.execute(delete(table))
+
+
+async def _copied(world: World, copy: Path) -> None:
+    async with world.services.shipper.quiet():
+        await asyncio.to_thread(world.services.warehouse.copy_to, copy)
 
 
 async def test_law_6_neither_an_erased_span_nor_a_hidden_page_comes_back_with_a_restore(
@@ -56,7 +62,7 @@ async def test_law_6_neither_an_erased_span_nor_a_hidden_page_comes_back_with_a_
         await services.corrections.correct(*whose, visit, world.clock)
         expected = await world.rows()
         decided = await asyncio.to_thread(read_decisions, folder / "ledger.db")
-        await _forget_decisions(world)
+        await _forget_decisions(world, corrections, erasures)
         now = world.clock()
     (folder / "warehouse.duckdb").write_bytes(copy.read_bytes())
     async with open_world(tmp_path) as world:
@@ -72,9 +78,9 @@ async def test_law_6_neither_an_erased_span_nor_a_hidden_page_comes_back_with_a_
     assert "/not-me" not in shown
 
 
-@pytest.mark.parametrize("days", [0, 4])
+@pytest.mark.parametrize(("backup", "days"), [("before", 0), ("before", 4), ("between", 4)])
 async def test_law_6_a_visit_that_was_detached_and_then_erased_does_not_come_back(
-    tmp_path: Path, days: int
+    tmp_path: Path, backup: str, days: int
 ):
     async with open_world(tmp_path) as world:
         mine, _ = await visited(world, "/mine")
@@ -83,17 +89,20 @@ async def test_law_6_a_visit_that_was_detached_and_then_erased_does_not_come_bac
         visits = {row["path"]: row["visit_id"] for row in await world.rows()}
         folder, whose = tmp_path / "data", (world.site.id, visitor_of(world, mine))
         services, copy = world.services, tmp_path / "copy.duckdb"
-        async with services.shipper.quiet():
-            await asyncio.to_thread(services.warehouse.copy_to, copy)
+        if backup == "before":
+            await _copied(world, copy)
         world.clock.move(minutes=1)
         visit = Asked("visit", visit_id=visits["/not-me"])
         await services.corrections.correct(*whose, visit, world.clock)
+        if backup == "between":
+            await _copied(world, copy)
         detached = [row["visitor_id"] for row in await world.rows() if row["path"] == "/not-me"]
         await services.eraser.erase_alone(world.site.id, detached)
         world.clock.move(days=days)
+        await rewrite(services)
         await forget_corrected(services)
         known = await asyncio.to_thread(read_decisions, folder / "ledger.db")
-        await _forget_decisions(world)
+        await _forget_decisions(world, erasures, *([corrections] if backup == "before" else ()))
         now = world.clock()
     (folder / "warehouse.duckdb").write_bytes(copy.read_bytes())
     async with open_world(tmp_path) as world:
