@@ -352,22 +352,29 @@ async def test_law_7_a_worker_that_ends_is_begun_anew_and_the_server_answers_mea
     assert [line["event"] for line in logs] == ["worker_ended"]
 
 
-async def test_law_5_one_refused_request_of_a_message_leaves_the_others_stored(wire: Wire):
+def accepted(consents: str, site_id: int, first: int = 0) -> list[Accepted]:
+    """Return requests of one event each, one for each letter, which stands for a consent."""
+    entries = [an_entry(site_id=site_id, consent_id=one * 32) for one in consents]
+    return [
+        Accepted(number, site_id, entry.consent_id, 0, [entry.event_id], encoded([entry]))
+        for number, entry in enumerate(entries, first)
+    ]
+
+
+async def test_law_5_the_refused_requests_of_a_message_are_answered_at_once_and_the_others_stored(
+    wire: Wire,
+):
+    """One answer tells of all refusals, by code, and one of all that is durable."""
     with wire.services.withdrawn.marked_before_commit(wire.services.clock) as mark:
         mark(["e" * 32])
-    said: list[tuple[list[int], str]] = []
-    entries = [an_entry(site_id=wire.site_id, consent_id=one * 32) for one in "cec"]
-    store(
-        wire.services,
-        [
-            Accepted(n, wire.site_id, entry.consent_id, 0, [entry.event_id], encoded([entry]))
-            for n, entry in enumerate(entries)
-        ],
-        lambda numbers, code: said.append((numbers, code)),
-    )
+    said: list[list[tuple[list[int], str]]] = []
+    sent = [*accepted("cece", wire.site_id), *accepted("cc", NO_SITE, 4)]
+    store(wire.services, sent, said.append)
+    refused = said.copy()
     await eventually(lambda: len(said) == 2)
 
-    assert said == [([1], "withdrawn"), ([0, 2], STORED)]
+    assert refused == [[([1, 3], "withdrawn"), ([4, 5], "unknown_site")]]
+    assert said[1] == [([0, 2], STORED)]
 
 
 class Told:
