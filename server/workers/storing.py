@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from askfirst.consents import Reason
-from askfirst.errors import AskfirstError
+from askfirst.errors import AskfirstError, TooFast, Unavailable
 from server.services import Services
 from server.workers.relay import STORED, Accepted
 
@@ -15,11 +15,14 @@ def store(services: Services, accepted: Sequence[Accepted], answer: Answer) -> N
     """Put what is not refused into the journal, and answer when it is durable.
 
     What is refused, because of its consent, its site or for lack of room, is answered at once, all
-    of it together.
+    of it together. What there is no room for is not counted: it comes again.
     """
+    room = services.admission.room()
     admitted: list[Accepted] = []
     refused: dict[str, list[int]] = {}
-    for one in accepted:
+    if len(accepted) > room:
+        refused[Unavailable.code] = [one.number for one in accepted[room:]]
+    for one in accepted[:room]:
         if code := _refused(services, one):
             refused.setdefault(code, []).append(one.number)
         else:
@@ -31,14 +34,14 @@ def store(services: Services, accepted: Sequence[Accepted], answer: Answer) -> N
 
 
 def _refused(services: Services, one: Accepted) -> str:
-    """Return why: the consent was withdrawn, the site deleted or too busy, no room; or ''."""
+    """Return why: the consent was withdrawn, the site deleted or too busy; or ''."""
     if one.consent_id in services.withdrawn:
         return Reason.WITHDRAWN
     if services.book.by_id(one.site_id) is None:
         return Reason.UNKNOWN_SITE
     try:
         services.admission.admit(one.site_id, len(one.ids), one.arrived_at)
-    except AskfirstError as error:
+    except TooFast as error:
         return error.code
     return ""
 
@@ -53,7 +56,4 @@ def _put(services: Services, admitted: Sequence[Accepted], answer: Answer) -> No
     def then(error: AskfirstError | None) -> None:
         answer([(numbers, error.code if error else STORED)])
 
-    try:
-        services.admission.store(ids, arrived_at, body, then, len(admitted))
-    except AskfirstError as error:  # no room
-        then(error)
+    services.admission.store(ids, arrived_at, body, then, len(admitted))

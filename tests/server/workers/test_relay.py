@@ -377,6 +377,27 @@ async def test_law_5_the_refused_requests_of_a_message_are_answered_at_once_and_
     assert said[1] == [([0, 2], STORED)]
 
 
+async def test_law_7_what_the_journal_has_no_room_for_is_answered_503_and_not_counted(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+):
+    """A full journal takes what fits; the rest comes again and is counted then."""
+    group, ceiling = wire.services.journal._group, wire.services.event_ceiling
+    monkeypatch.setattr(group, "_most", group._waiting_requests + 2)
+    counted: list[int] = []
+    monkeypatch.setattr(ceiling, "wait_for", lambda *asked: counted.append(asked[1]) or 0)
+    said: list[list[tuple[list[int], str]]] = []
+    sent = accepted("ccccc", wire.site_id)
+    store(wire.services, sent, said.append)
+    store(wire.services, sent[2:], said.append)
+    refused, counted_then = said.copy(), counted.copy()
+    await eventually(lambda: len(said) == 3)
+    stored = {row["event_id"] for row in await wire.rows()}
+
+    assert refused == [[([2, 3, 4], "unavailable")]] * 2
+    assert (said[2], counted_then) == ([([0, 1], STORED)], [1, 1])
+    assert [sent[n].ids[0] in stored for n in range(5)] == [True, True, False, False, False]
+
+
 class Told:
     """A worker's stand-in for the journal, and the outcome of each event that it took."""
 
