@@ -453,23 +453,24 @@ async def test_refusals_alone_wait_for_their_time_and_accepted_events_do_not(
     told, sent = Told(), []
     monkeypatch.setattr(told.stored.stream, "send", sent.append)
     timers: list[Callable[[], None]] = []
-    later = asyncio.get_running_loop()
-    monkeypatch.setattr(later, "call_later", lambda _seconds, then: timers.append(then))
-    for _ in range(3):
-        told.stored.add(1, "bad_token")
-        told.stored.add_events(1, "other_purpose", ["a"])
-        told.stored.flush()
-    assert (sent, len(timers)) == ([], 1)
-    timers[0]()
-    assert [(one.tallied, len(one.events)) for one in sent] == [([(1, "bad_token", 3)], 3)]
+    with monkeypatch.context() as patch:  # nothing else runs on this loop until it ends
+        running = asyncio.get_running_loop()
+        patch.setattr(running, "call_later", lambda _seconds, then: timers.append(then))
+        for _ in range(3):
+            told.stored.add(1, "bad_token")
+            told.stored.add_events(1, "other_purpose", ["a"])
+            told.stored.flush()
+        assert (sent, len(timers)) == ([], 1)
+        timers[0]()
+        assert [(one.tallied, len(one.events)) for one in sent] == [([(1, "bad_token", 3)], 3)]
 
-    told.stored.add(1, "no_consent")
-    told.put()
-    told.stored.flush()
-    assert [len(one.accepted) for one in sent] == [0, 1]
-    assert (sent[1].tallied, len(timers)) == ([(1, "no_consent", 1)], 2)
-    timers[1]()
-    assert len(sent) == 2
+        told.stored.add(1, "no_consent")
+        told.put()
+        told.stored.flush()
+        assert [len(one.accepted) for one in sent] == [0, 1]
+        assert (sent[1].tallied, len(timers)) == ([(1, "no_consent", 1)], 2)
+        timers[1]()
+        assert len(sent) == 2
 
 
 async def test_a_worker_that_ends_tells_first_what_it_refused(monkeypatch: pytest.MonkeyPatch):
