@@ -94,9 +94,14 @@ class GroupCommit:
 
     def refuse_if_full(self, more: int = 1) -> None:
         """Raise `Unavailable` when so many more requests are too many, or it is closing."""
-        too_many = self._waiting_requests + more > self._most or self._waiting_bytes > _MOST_BYTES
-        if self._closing or too_many:
+        if more > self.room():
             raise Unavailable("Too many events are waiting to be stored.", retry_after=1)
+
+    def room(self) -> int:
+        """Return how many more requests `put` takes; none when it is closing."""
+        if self._closing or self._waiting_bytes > _MOST_BYTES:
+            return 0
+        return self._most - self._waiting_requests
 
     def _enqueue(self, put: Put) -> None:
         self._queue.append(put)

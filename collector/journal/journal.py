@@ -75,6 +75,10 @@ class Journal:
         """Raise `Unavailable` when too many requests wait, as `put` does."""
         self._group.refuse_if_full()
 
+    def room(self) -> int:
+        """Return how many more requests are taken now."""
+        return self._group.room()
+
     def put(self, entries: Sequence[JournalEntry], arrived_at: int, on_stored: OnStored) -> None:
         """Queue entries, and call `on_stored` when they are durable or could not be stored.
 

@@ -37,6 +37,7 @@ class ServerStores:
         self._accepted: list[Accepted] = []
         self._tallied: Counter[tuple[int, str]] = Counter()
         self._events: list[tuple[int, str, list[str]]] = []
+        self._is_timed = False  # whether tallies are sent within half a second in any case
 
     def say_serving(self) -> None:
         """Tell the server that this worker is serving."""
@@ -63,20 +64,37 @@ class ServerStores:
 
     def add(self, site_id: int, reason: str, count: int = 1) -> None:
         """Count a reason for a site; the server gets it within half a second."""
-        self._flush_soon()
         self._tallied[site_id, reason] += count
+        self._send_soon()
 
     def add_events(self, site_id: int, reason: str, event_ids: Sequence[str]) -> None:
         """Count events for a site; the server, which hears all workers, counts each once."""
-        self._flush_soon()
         self._events.append((site_id, reason, list(event_ids)))
+        self._send_soon()
 
-    def _flush_soon(self) -> None:
-        if not (self._tallied or self._events):
-            asyncio.get_running_loop().call_later(_TALLIED_EVERY, self.flush)
+    def _send_soon(self) -> None:
+        if not self._is_timed:
+            self._is_timed = True
+            asyncio.get_running_loop().call_later(_TALLIED_EVERY, self._send_in_time)
+
+    def _send_in_time(self) -> None:
+        self._is_timed = False
+        self._send()
 
     def flush(self) -> None:
-        """Send what is to be stored and tallied, now that nothing more comes soon."""
+        """Send what is to be stored, now that nothing more comes soon, and the tallies with it.
+
+        Tallies alone wait for their time: each refusal of a flood would cost a message.
+        """
+        if self._accepted:
+            self._send()
+
+    def close(self) -> None:
+        """Send what is left, and end the stream."""
+        self._send()
+        self.stream.close()
+
+    def _send(self) -> None:
         if self._accepted or self._tallied or self._events:
             tallied = [(site_id, reason, n) for (site_id, reason), n in self._tallied.items()]
             self.stream.send(FromWorker(self._accepted, tallied, self._events))

@@ -92,8 +92,7 @@ class WorkerApp:
         yield
         refreshing.cancel()
         await asyncio.wait([refreshing])
-        stores.flush()
-        stores.stream.close()
+        stores.close()
         places.close()
         await ledger.close()
 

@@ -176,9 +176,11 @@ class WorkerProcess:
         """Return the number of a site, or `NO_SITE` where it was deleted since."""
         return site_id if self._services.book.by_id(site_id) is not None else NO_SITE
 
-    def _answer(self, asked: Stream[FromWorker] | None, numbers: list[int], code: str) -> None:
+    def _answer(
+        self, asked: Stream[FromWorker] | None, answers: list[tuple[list[int], str]]
+    ) -> None:
         if asked is self._stream:  # else that process has ended, and the next counts from 1 again
-            self.tell(FromServer([(numbers, code)]))
+            self.tell(FromServer(answers))
 
     def _lost(self) -> None:
         self._stream = None

@@ -352,22 +352,50 @@ async def test_law_7_a_worker_that_ends_is_begun_anew_and_the_server_answers_mea
     assert [line["event"] for line in logs] == ["worker_ended"]
 
 
-async def test_law_5_one_refused_request_of_a_message_leaves_the_others_stored(wire: Wire):
+def accepted(consents: str, site_id: int, first: int = 0) -> list[Accepted]:
+    """Return requests of one event each, one for each letter, which stands for a consent."""
+    entries = [an_entry(site_id=site_id, consent_id=one * 32) for one in consents]
+    return [
+        Accepted(number, site_id, entry.consent_id, 0, [entry.event_id], encoded([entry]))
+        for number, entry in enumerate(entries, first)
+    ]
+
+
+async def test_law_5_the_refused_requests_of_a_message_are_answered_at_once_and_the_others_stored(
+    wire: Wire,
+):
+    """One answer tells of all refusals, by code, and one of all that is durable."""
     with wire.services.withdrawn.marked_before_commit(wire.services.clock) as mark:
         mark(["e" * 32])
-    said: list[tuple[list[int], str]] = []
-    entries = [an_entry(site_id=wire.site_id, consent_id=one * 32) for one in "cec"]
-    store(
-        wire.services,
-        [
-            Accepted(n, wire.site_id, entry.consent_id, 0, [entry.event_id], encoded([entry]))
-            for n, entry in enumerate(entries)
-        ],
-        lambda numbers, code: said.append((numbers, code)),
-    )
+    said: list[list[tuple[list[int], str]]] = []
+    sent = [*accepted("cece", wire.site_id), *accepted("cc", NO_SITE, 4)]
+    store(wire.services, sent, said.append)
+    refused = said.copy()
     await eventually(lambda: len(said) == 2)
 
-    assert said == [([1], "withdrawn"), ([0, 2], STORED)]
+    assert refused == [[([1, 3], "withdrawn"), ([4, 5], "unknown_site")]]
+    assert said[1] == [([0, 2], STORED)]
+
+
+async def test_law_7_what_the_journal_has_no_room_for_is_answered_503_and_not_counted(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+):
+    """A full journal takes what fits; the rest comes again and is counted then."""
+    group, ceiling = wire.services.journal._group, wire.services.event_ceiling
+    monkeypatch.setattr(group, "_most", group._waiting_requests + 2)
+    counted: list[int] = []
+    monkeypatch.setattr(ceiling, "wait_for", lambda *asked: counted.append(asked[1]) or 0)
+    said: list[list[tuple[list[int], str]]] = []
+    sent = accepted("ccccc", wire.site_id)
+    store(wire.services, sent, said.append)
+    store(wire.services, sent[2:], said.append)
+    refused, counted_then = said.copy(), counted.copy()
+    await eventually(lambda: len(said) == 3)
+    stored = {row["event_id"] for row in await wire.rows()}
+
+    assert refused == [[([2, 3, 4], "unavailable")]] * 2
+    assert (said[2], counted_then) == ([([0, 1], STORED)], [1, 1])
+    assert [sent[n].ids[0] in stored for n in range(5)] == [True, True, False, False, False]
 
 
 class Told:
@@ -416,6 +444,42 @@ async def test_law_7_a_worker_holds_no_more_bytes_than_the_journal(
     told.put()
 
     assert told.errors == [None]
+
+
+async def test_refusals_alone_wait_for_their_time_and_accepted_events_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """However many turns of the loop refuse requests, one message tells of them all."""
+    told, sent = Told(), []
+    monkeypatch.setattr(told.stored.stream, "send", sent.append)
+    timers: list[Callable[[], None]] = []
+    with monkeypatch.context() as patch:  # nothing else runs on this loop until it ends
+        running = asyncio.get_running_loop()
+        patch.setattr(running, "call_later", lambda _seconds, then: timers.append(then))
+        for _ in range(3):
+            told.stored.add(1, "bad_token")
+            told.stored.add_events(1, "other_purpose", ["a"])
+            told.stored.flush()
+        assert (sent, len(timers)) == ([], 1)
+        timers[0]()
+        assert [(one.tallied, len(one.events)) for one in sent] == [([(1, "bad_token", 3)], 3)]
+
+        told.stored.add(1, "no_consent")
+        told.put()
+        told.stored.flush()
+        assert [len(one.accepted) for one in sent] == [0, 1]
+        assert (sent[1].tallied, len(timers)) == ([(1, "no_consent", 1)], 2)
+        timers[1]()
+        assert len(sent) == 2
+
+
+async def test_a_worker_that_ends_tells_first_what_it_refused(monkeypatch: pytest.MonkeyPatch):
+    told, sent = Told(), []
+    monkeypatch.setattr(told.stored.stream, "send", sent.append)
+    told.stored.add(1, "bad_token")
+    told.stored.close()
+
+    assert [one.tallied for one in sent] == [[(1, "bad_token", 1)]]
 
 
 class Stubborn(InLoop):
