@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
+from askfirst.store.warehouse.duckdb.copying import at_once, copy_table
 from askfirst.store.warehouse.duckdb.files import (
     BY_THE_MACHINE,
     SUFFIXES,
@@ -36,7 +37,7 @@ from askfirst.store.warehouse.duckdb.shared_connection import (
     unreadable,
     unwritten,
 )
-from askfirst.store.warehouse.duckdb.statements import carry_out, copy_statement
+from askfirst.store.warehouse.duckdb.statements import carry_out
 from askfirst.store.warehouse.duckdb.turns import Turns, one_thread
 from askfirst.store.warehouse.engine import Operation, Value
 from askfirst.store.warehouse.tables import TABLES
@@ -272,11 +273,12 @@ class DuckDBEngine:
         with self._connection.reading() as cursor, sparing(cursor):
             cursor.execute(f"ATTACH {quoted(str(self._fresh))} AS fresh")
             try:
-                _at_once(cursor, creating_all("fresh"))
+                with at_once(cursor):
+                    cursor.execute(creating_all("fresh"))
                 filled = filled_tables(cursor)
                 for table in TABLES.values():
                     if table.name in filled:
-                        cursor.execute(copy_statement(table, "fresh"))
+                        copy_table(cursor, table, "fresh")
             finally:
                 cursor.execute("DETACH fresh")
 
@@ -284,14 +286,3 @@ class DuckDBEngine:
         """Close the file; what was written is checkpointed."""
         with self._writing:
             self._connection.close()
-
-
-def _at_once(cursor: duckdb.DuckDBPyConnection, statements: str) -> None:
-    """Carry out some statements in a transaction, which would else sync the file after each."""
-    cursor.execute("BEGIN")
-    try:
-        cursor.execute(statements)
-    except BaseException:
-        cursor.execute("ROLLBACK")  # else the file could not be detached
-        raise
-    cursor.execute("COMMIT")

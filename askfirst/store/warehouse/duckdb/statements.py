@@ -102,23 +102,3 @@ def _compared(name: str, sign: str, value: Any, types: dict[str, str], values: l
 def _each(act: Callable[[str], Any], names: list[str]) -> None:
     for name in names:
         act(name)
-
-
-def copy_statement(table: Table, target: str) -> str:
-    """Return the statement that copies a table, with what is to be added up added up."""
-    if not table.sums:
-        every = ", ".join(f'"{name}"' for name in table.columns)  # which may lie in another order
-        return f"INSERT INTO {target}.{table.name} SELECT {every} FROM {table.name}"
-    kept = ", ".join(f'"{name}"' for name in table.columns if name not in table.sums)
-    chosen = ", ".join(
-        f'sum("{name}")::{"BIGINT" if kind == "int64" else "INTEGER"} AS "{name}"'
-        if name in table.sums
-        else f'"{name}"'
-        for name, kind in table.columns.items()
-    )
-    some = " OR ".join(f'sum("{name}") <> 0' for name in table.sums)
-    order = ", ".join(f'"{name}"' for name in table.order)
-    return (
-        f"INSERT INTO {target}.{table.name} SELECT {chosen} FROM {table.name}"
-        f" GROUP BY {kept} HAVING {some} ORDER BY {order}"
-    )

@@ -165,7 +165,7 @@ class Steps:
 
 _STEPS: tuple[tuple[Any, str], ...] = (
     (engine_module, "carry_out"),
-    (engine_module, "copy_statement"),
+    (engine_module, "copy_table"),
     (engine_module, "sync"),
     (os, "replace"),
     (DuckDBEngine, "_copy"),
