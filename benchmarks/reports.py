@@ -142,7 +142,7 @@ def _figures(case: dict[str, Any]) -> list[Figure]:
     ]
     lines.append(
         Figure(
-            "  bytes an event",
+            "  bytes an event, after a rewrite",
             case["bytes_an_event"],
             goals=_at_most(_GOALS_BYTES.get(size)),
         )
