@@ -30,6 +30,7 @@ from tests.askfirst.store.warehouse.streams import (
     NOTHING,
     ZONES,
     edges,
+    from_log,
     id_of,
     rows_of,
     streams,
@@ -192,6 +193,30 @@ def test_the_list_of_visitors_is_what_the_definitions_say(open_engine, drawn):
             assert row == {**wanted, "seconds": seconds}
         assert [row["last"] for row in found] == [row["last"] for row in expected]
         assert all(int(n) == len(expected) for n in frame["everybody"])
+
+
+def test_a_rewrite_lays_rows_anew_and_changes_no_answer(tmp_path):
+    stream = list(from_log(lines=300, batch=100))
+    rows = rows_of(stream)
+    site, times = rows[0]["site_id"], [ms_of(row["time"]) for row in rows]
+    warehouse = Warehouse(tmp_path / "warehouse.duckdb")
+    for number, batch in enumerate(stream, 1):
+        columns = {name: [row[name] for row in batch] for name in EVENT_COLUMNS}
+        warehouse.append(batch_of(columns), "journal", number)
+    scope = scope_between(site, min(times), max(times) + 1, "UTC", warehouse.summarised(site))
+
+    def answers():
+        page = warehouse.page()
+        kept = keep_opened(page, scope, tuple(DIMENSIONS))
+        listed = page.ask(lists, kept, tuple(DIMENSIONS)[1:], 1000)
+        found = listed, page.ask(totals, scope), page.ask(visitors, scope, 1000, 0)
+        return [one.to_dict("records") for one in (*found, warehouse.events(site))]
+
+    before = answers()
+    warehouse.rewrite()
+    assert answers() == before
+    assert all(before)
+    warehouse.close()
 
 
 @MANY
