@@ -39,7 +39,8 @@ class Limits:
 
     def config(self) -> dict[str, Any]:
         """Return them as DuckDB's settings."""
-        found = dict(_SPARING) if is_scarce() else {"memory_limit": f"{self._usual_mb()}MB"}
+        usual: dict[str, Any] = {"memory_limit": f"{self._usual_mb()}MB"}
+        found = dict(_SPARING) if is_scarce() else usual
         if self.memory_mb:
             found["memory_limit"] = f"{self.memory_mb}MB"
         if self.threads:
