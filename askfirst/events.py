@@ -16,7 +16,7 @@ Facts = dict[str, str | int]
 """What only some events have, by the name of its column."""
 
 
-class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One accepted event as the collector saw it, before it is enriched.
 
     `happened_at` is milliseconds since the epoch by the server's clock; `ip` is a plain address as

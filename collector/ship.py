@@ -15,6 +15,7 @@ from askfirst.events import JournalEntry
 from askfirst.rules.applying import EXCLUDED, by_a_rule
 from askfirst.store.ledger.withdrawn import Withdrawn
 from askfirst.store.warehouse.warehouse import Warehouse
+from askfirst.system.memory import is_scarce
 from collector.enrichment.enrich import Enricher
 from collector.enrichment.visits import Visits
 from collector.journal.journal import Journal
@@ -22,7 +23,8 @@ from collector.journal.journal import Journal
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MOST = 10_000  # events in a batch, plus the rest of the last one's group
+MOST = 10_000 if is_scarce() else 20_000
+"""Events in a batch, plus the rest of the last one's group; 10,000 more take 30 MB of memory."""
 
 Tally = Callable[[int, str, int, int], None]
 """Counts (site, reason, number, day in ms) of events that were not recorded, or are left out."""
@@ -117,13 +119,17 @@ class Shipper:
         while await self.ship():
             pass
 
-    async def catch_up(self) -> None:
-        """Ship until a batch is not full; events that come meanwhile wait for the next call.
+    async def catch_up(self) -> int:
+        """Ship until a batch is not full, and return the number of all their events.
 
-        Under load some always come, and each batch, however small, costs a warehouse transaction.
+        Events that come meanwhile wait for the next call: under load some always come, and each
+        batch, however small, costs a warehouse transaction.
         """
-        while await self.ship() >= MOST:
-            pass
+        shipped = last = await self.ship()
+        while last >= MOST:
+            last = await self.ship()
+            shipped += last
+        return shipped
 
     def _store(self, entries: list[JournalEntry], last: int) -> None:
         if not entries:

@@ -137,7 +137,7 @@ class Journal:
         The batch has `most` events and the rest of the last one's group. A group whose bytes are
         damaged is set aside and logged.
         """
-        ahead = await self._read(NEXT, (after, most, most))
+        ahead = await self._read(NEXT, (after, most))
         if not ahead:
             return None
         last, events = ahead[-1]
@@ -165,7 +165,7 @@ class Journal:
 
     async def trim(self, seq: int) -> None:
         """Remove the groups up to `seq`, which are shipped, and keep their events' ids."""
-        while ahead := await self._read(NEXT, (0, TRIMMED_AT_ONCE, TRIMMED_AT_ONCE)):
+        while ahead := await self._read(NEXT, (0, TRIMMED_AT_ONCE)):
             (first, _), (last, _) = ahead[0], ahead[-1]
             if first > seq:
                 return

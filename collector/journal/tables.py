@@ -36,11 +36,16 @@ MOVE_LOG = "PRAGMA wal_checkpoint(PASSIVE)"
 TRIMMED_AT_ONCE = 1024  # events; a request that comes meanwhile waits for at most these
 
 NEXT = """
-SELECT seq, before + events FROM (
-    SELECT seq, events, sum(events) OVER (ORDER BY seq) - events AS before
-    FROM waiting WHERE seq > ? ORDER BY seq LIMIT ?
-) WHERE before < ?
+WITH RECURSIVE ahead (seq, total) AS (
+    SELECT ?1, 0
+    UNION ALL
+    SELECT next.seq, total + ifnull(next.events, 1) FROM ahead JOIN waiting AS next
+    ON next.seq = (SELECT min(seq) FROM waiting WHERE seq > ahead.seq) WHERE total < ?2
+)
+SELECT seq, total FROM ahead WHERE seq > ?1
 """
+"""Reads the groups after a number, with the events up to each, until there are so many."""
+
 INSERT = """
 INSERT INTO waiting (seq, arrived_at, events, ids, sum, body) VALUES (?, ?, ?, ?, ?, ?)
 """

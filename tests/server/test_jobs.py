@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pandas as pd
@@ -16,7 +17,7 @@ from reports.staff.audit_log import Act, StaffActs
 from server import jobs
 from server.maintenance.shortening import shorten_addresses
 from server.services import Services
-from tests.factories import a_view
+from tests.factories import NOON, a_view, an_entry
 from tests.world import World, is_in_bytes, open_world
 
 
@@ -255,6 +256,24 @@ async def test_what_is_sent_is_brought_to_the_warehouse_by_the_jobs_alone(world:
         await arrived()
 
     assert (await count())["n"].iloc[0] == 1
+
+
+@pytest.mark.parametrize(("number", "pauses"), [(1, []), (2, [1.6])])
+async def test_after_a_shipment_of_very_many_events_the_next_one_is_later(
+    world: World, monkeypatch: pytest.MonkeyPatch, number: int, pauses: list[float]
+):
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(jobs, "_VERY_MANY", 2)
+    monkeypatch.setattr(jobs, "asyncio", SimpleNamespace(sleep=sleep))
+    await world.services.journal.append([an_entry() for _ in range(number)], NOON)
+    await jobs.ship(world.services)
+
+    assert slept == pauses
+    assert await world.services.journal.waiting(0, 1) is None
 
 
 async def test_event_ids_are_kept_for_two_days_and_then_forgotten(world: World):

@@ -10,6 +10,7 @@ import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from collector.journal.groups import decoded
 from collector.journal.journal import Journal
 from collector.journal.personal_data import JournalHolder
 from tests.collector.journals import bytes_on_disk, entries_in
@@ -128,6 +129,29 @@ async def test_law_6_erasing_removes_what_was_set_aside_too(journal: Journal, tm
 
     assert b"f" * 32 in held
     assert b"f" * 32 not in bytes_on_disk(tmp_path)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(sizes=st.lists(st.integers(1, 5), max_size=12), most=st.integers(1, 9))
+def test_each_batch_has_whole_groups_in_order_and_ends_with_the_one_that_makes_it_large(
+    tmp_path_factory: pytest.TempPathFactory, sizes: list[int], most: int
+):
+    async def story() -> None:
+        journal = await Journal.open(tmp_path_factory.mktemp("j") / "journal.db")
+        for size in sizes:
+            await journal.append([an_entry() for _ in range(size)], NOON)
+        after, batches = 0, []
+        while batch := await journal.waiting(after, most):
+            batches.append([len(decoded(body)) for body in batch.bodies])
+            assert batch.events == sum(batches[-1])
+            after = batch.last
+        await journal.close()
+
+        assert [size for batch in batches for size in batch] == sizes
+        assert all(sum(batch[:-1]) < most for batch in batches)
+        assert all(sum(batch) >= most for batch in batches[:-1])
+
+    asyncio.run(story())
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
