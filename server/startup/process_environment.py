@@ -32,7 +32,8 @@ def prepare_environment(folder: Path) -> None:
     if not _has_temporary_folder():
         os.environ["TMPDIR"] = tempfile.tempdir = place
     os.environ["SQLITE_TMPDIR"] = place
-    _spare_memory()
+    if is_scarce():
+        _spare_memory()
 
 
 def _has_temporary_folder() -> bool:
@@ -44,16 +45,12 @@ def _has_temporary_folder() -> bool:
 
 
 def _spare_memory() -> None:
-    """Return freed memory to the system; by default each thread keeps a share of its own.
-
-    Workers, which take most events, are processes of their own and keep the defaults.
-    """
+    """Return freed memory to the system; by default each thread keeps a share of its own."""
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:
         libc = ctypes.CDLL(None)
         libc.mallopt(_ARENA_MAX, _FEW_ARENAS)
-        if is_scarce():  # it costs time: whatever is large is mapped anew each time
-            libc.mallopt(_TRIM_THRESHOLD, _TRIM_ABOVE)
+        libc.mallopt(_TRIM_THRESHOLD, _TRIM_ABOVE)
         trim = libc.malloc_trim
     except (OSError, AttributeError):
         return  # another C library, which has no such setting

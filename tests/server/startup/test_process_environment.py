@@ -23,10 +23,8 @@ from server.startup.process_environment import prepare_environment
 prepare_environment(pathlib.Path(sys.argv[1]))
 if sys.argv[2] == "homeless":
     import reports.warehouse_pages
-import pyarrow
 print(json.dumps({"home": os.environ.get("HOME"), "tmp": tempfile.gettempdir(),
-                  "sqlite": os.environ["SQLITE_TMPDIR"],
-                  "arrow": pyarrow.default_memory_pool().backend_name}))
+                  "sqlite": os.environ["SQLITE_TMPDIR"]}))
 """
 
 
@@ -41,10 +39,6 @@ def test_a_user_without_a_home_gets_one_in_the_data_folder_and_the_reports_load(
     assert _prepared(tmp_path, "homeless")["home"] == str(tmp_path)
 
 
-def test_arrow_takes_memory_where_what_is_free_is_given_back_to_the_system(tmp_path: Path):
-    assert _prepared(tmp_path, "nothing", HOME="/")["arrow"] == "system"
-
-
 def test_without_a_folder_for_temporary_files_they_lie_in_the_data_folder(tmp_path: Path):
     assert _prepared(tmp_path, "no-tmp", HOME="/")["tmp"] == str(tmp_path)
 
@@ -52,11 +46,9 @@ def test_without_a_folder_for_temporary_files_they_lie_in_the_data_folder(tmp_pa
 def test_what_is_there_is_left_alone_and_sqlite_sorts_in_the_data_folder(tmp_path: Path):
     data, other = tmp_path / "data", tmp_path / "other"
     other.mkdir()
-    own = {"HOME": "/somewhere", "TMPDIR": str(other), "ARROW_DEFAULT_MEMORY_POOL": "mimalloc"}
-    found = _prepared(data, "nothing", **own)
+    found = _prepared(data, "nothing", HOME="/somewhere", TMPDIR=str(other))
 
-    expected = {"home": "/somewhere", "tmp": str(other), "sqlite": str(data), "arrow": "mimalloc"}
-    assert found == expected
+    assert found == {"home": "/somewhere", "tmp": str(other), "sqlite": str(data)}
 
 
 @pytest.mark.parametrize("zone", ["", "Asia/Tokyo", "Nowhere/Here"])
