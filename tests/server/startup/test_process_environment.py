@@ -21,7 +21,8 @@ if sys.argv[2] == "no-tmp":
     tempfile._candidate_tempdir_list = lambda: []
 from server.startup.process_environment import prepare_environment
 prepare_environment(pathlib.Path(sys.argv[1]))
-import reports.warehouse_pages
+if sys.argv[2] == "homeless":
+    import reports.warehouse_pages
 print(json.dumps({"home": os.environ.get("HOME"), "tmp": tempfile.gettempdir(),
                   "sqlite": os.environ["SQLITE_TMPDIR"]}))
 """

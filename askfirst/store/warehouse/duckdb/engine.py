@@ -146,8 +146,9 @@ class DuckDBEngine:
         self._spilled = path.with_name(f"{path.name}.tmp")  # DuckDB: what memory has no room for
         self._read_only = read_only
         self._writing = threading.Lock()
-        # Several questions at once would share what little memory one may take, and fail.
-        self._readers = threading.Semaphore(1) if is_scarce() else None
+        self._places = threading.Semaphore(limits.questions_at_once())
+        # Several readers at once would share what little memory one may take, and fail.
+        self._all_wait = is_scarce()
         self._turns = Turns()
         self._parsed = ParsedStatements()
         self._interrupter = Interrupter()
@@ -181,17 +182,20 @@ class DuckDBEngine:
 
     @contextmanager
     def _let_in(self, limit: TimeLimit | None = None) -> Iterator[None]:
-        """Wait for a turn where memory lets one read at a time; raises `TookTooLong`."""
-        if self._readers is None:
+        """Wait for a place among the questions of pages; raises `TookTooLong`.
+
+        What has no limit of time, such as shipping, waits only where memory is scarce.
+        """
+        if limit is None and not self._all_wait:
             yield
             return
-        if not self._readers.acquire(timeout=limit.left() if limit else None):
+        if not self._places.acquire(timeout=limit.left() if limit else None):
             assert limit  # noqa: S101 - without one it waits for ever
             raise limit.error()
         try:
             yield
         finally:
-            self._readers.release()
+            self._places.release()
 
     def commit(self, operations: Sequence[Operation], token: str) -> None:
         """Carry out all operations or none, in one transaction."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from askfirst.system.memory import is_scarce
+from askfirst.system.processors import usable_processors
 
 CLOSED: dict[str, Any] = {
     "autoinstall_known_extensions": False,
@@ -22,8 +24,10 @@ _GIVING_BACK: dict[str, Any] = {"allocator_background_threads": True}
 thread of the allocator gives it back to the system, some 80 MB after a page of reports."""
 _SPARING: dict[str, Any] = {"memory_limit": "96MB", "threads": 1}
 """Where memory is scarce: enough for a million events."""
-_PLENTY: dict[str, Any] = {"memory_limit": "320MB"}
+_MB_A_THREAD, _LEAST_MB, _MOST_MB = 80, 160, 320
 """Elsewhere: enough for filtered pages of ten million events; a rewrite takes all that it may."""
+_LEAST_AT_ONCE = 2
+"""Questions, so that a short one does not wait for every long one."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,27 @@ class Limits:
 
     def config(self) -> dict[str, Any]:
         """Return them as DuckDB's settings."""
-        found = dict(_SPARING if is_scarce() else _PLENTY)
+        usual: dict[str, Any] = {"memory_limit": f"{self._usual_mb()}MB"}
+        found = dict(_SPARING) if is_scarce() else usual
         if self.memory_mb:
             found["memory_limit"] = f"{self.memory_mb}MB"
         if self.threads:
             found["threads"] = self.threads
         return found
+
+    def _usual_mb(self) -> int:
+        return min(max(self._most_threads() * _MB_A_THREAD, _LEAST_MB), _MOST_MB)
+
+    def _most_threads(self) -> int:
+        return self.threads or ceil(usable_processors())
+
+    def questions_at_once(self) -> int:
+        """Return how many questions of pages may be read side by side.
+
+        Each takes memory of its own, for hash tables. More of them than threads fill it, so that
+        rows are written to the disk meanwhile, and are answered no sooner.
+        """
+        return 1 if is_scarce() else max(_LEAST_AT_ONCE, self._most_threads())
 
 
 BY_THE_MACHINE = Limits()

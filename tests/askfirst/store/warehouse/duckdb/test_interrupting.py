@@ -91,7 +91,8 @@ def refused_meanwhile(engine: DuckDBEngine) -> str:
 def test_waiting_for_the_one_that_reads_ends_with_the_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("askfirst.store.warehouse.duckdb.engine.is_scarce", lambda: True)
+    for module in ("engine", "files"):
+        monkeypatch.setattr(f"askfirst.store.warehouse.duckdb.{module}.is_scarce", lambda: True)
     engine = DuckDBEngine(tmp_path / "w")
 
     with engine.reading():

@@ -8,11 +8,13 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from askfirst.errors import Unavailable
+from askfirst.errors import TookTooLong, Unavailable
 from askfirst.store.warehouse.duckdb import engine as engines
+from askfirst.store.warehouse.duckdb import files
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine, DuckDBReader
 from askfirst.store.warehouse.duckdb.files import Limits
 from askfirst.store.warehouse.duckdb.turns import Turns
+from askfirst.store.warehouse.time_limit import TimeLimit
 from askfirst.store.warehouse.warehouse import Warehouse
 from tests.askfirst.store.warehouse.duckdb.killing import a_batch, fill, held
 
@@ -38,6 +40,64 @@ def test_a_page_whose_questions_take_too_much_at_once_is_answered(warehouse: War
         found = [frame["n"][0] for frame in pool.map(warehouse.answer, asked)]
     assert found == [60_000 + one for one in range(12)]
     assert warehouse.answer(THREADS)["threads"][0] == 2
+
+
+def test_no_more_questions_of_pages_are_read_at_once_than_there_are_threads_and_none_is_lost(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+):
+    rows, met = DuckDBReader._rows, threading.Barrier(2)
+    now, most = [], []
+
+    def counted(reader, *asked):
+        now.append(asked)
+        most.append(len(now))
+        met.wait(60)  # both places are taken before either is left
+        found = rows(reader, *asked)
+        now.pop()
+        met.wait(60)
+        return found
+
+    def asked(number: int) -> int:
+        with warehouse.engine.reading(TimeLimit(60)) as reader:
+            return reader.arrow(f"SELECT {number} AS n")["n"][0].as_py()
+
+    monkeypatch.setattr(DuckDBReader, "_rows", counted)
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(asked, range(6))) == list(range(6))
+    assert max(most) == 2
+
+
+def test_what_pages_leave_no_place_to_is_answered_where_it_has_no_limit_as_shipping(
+    warehouse: Warehouse,
+):
+    engine = warehouse.engine
+    with engine.reading(TimeLimit(60)), engine.reading(TimeLimit(60)):
+        with pytest.raises(TookTooLong), engine.reading(TimeLimit(0.01)):
+            pass
+        assert warehouse.counts_of(1) == (6, 3)
+        warehouse.append(a_batch(2, 4), "j", 4)
+        assert warehouse.watermark("j") == 4
+    with engine.reading(TimeLimit(60)) as reader:
+        assert reader.arrow("SELECT 1 AS n")["n"].to_pylist() == [1]
+
+
+@pytest.mark.parametrize(
+    ("cores", "limits", "most", "at_once"),
+    [
+        (1.0, Limits(), "160MB", 2),
+        (1.5, Limits(), "160MB", 2),
+        (3.0, Limits(), "240MB", 3),
+        (64.0, Limits(), "320MB", 64),
+        (64.0, Limits(threads=2), "160MB", 2),
+        (2.0, Limits(memory_mb=500, threads=8), "500MB", 8),
+    ],
+)
+def test_memory_and_questions_at_once_go_by_the_threads(
+    monkeypatch: pytest.MonkeyPatch, cores: float, limits: Limits, most: str, at_once: int
+):
+    monkeypatch.setattr(files, "is_scarce", lambda: False)
+    monkeypatch.setattr(files, "usable_processors", lambda: cores)
+    assert (limits.config()["memory_limit"], limits.questions_at_once()) == (most, at_once)
 
 
 def test_what_takes_too_much_alone_is_refused_in_words_and_harms_nothing_else(
