@@ -115,8 +115,12 @@ class GroupCommit:
         asyncio.get_running_loop().call_soon(self._gather, seen, turns)
 
     def _gather(self, seen: int, turns: int) -> None:
-        """Let the group grow while each turn of the loop brings more; a commit costs much more."""
-        if seen < len(self._queue) and turns < _MOST_TURNS:
+        """Let the group grow while each turn of the loop brings more; a commit costs much more.
+
+        Requests that were put together were gathered by a worker, and are not kept waiting.
+        """
+        put_together = self._waiting_requests > len(self._queue)
+        if seen < len(self._queue) and turns < _MOST_TURNS and not put_together:
             self._check_next_turn(len(self._queue), turns + 1)
         else:
             self._phase = _Phase.COMMITTING

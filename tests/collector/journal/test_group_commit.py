@@ -74,6 +74,17 @@ async def test_a_group_ends_with_the_put_that_makes_it_large(
     assert (stored, groups) == ([1, 3, 2, 4], [(2,), (2,)])
 
 
+async def test_what_workers_put_in_one_turn_is_one_group_and_stored_in_the_next(journal: Journal):
+    told: list[int] = []
+    for requests in (2, 1, 5):
+        journal.store(["a"], NOON, b"{}", lambda _, n=requests: told.append(n), requests)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    assert told == [2, 1, 5]
+    assert await asked(journal, "SELECT events FROM waiting") == [(3,)]
+
+
 async def test_law_7_a_disk_that_refuses_is_answered_unavailable(journal: Journal):
     await asked(journal, "PRAGMA query_only=ON")
 
