@@ -38,7 +38,7 @@ from askfirst.store.warehouse.duckdb.shared_connection import (
     unwritten,
 )
 from askfirst.store.warehouse.duckdb.statements import carry_out
-from askfirst.store.warehouse.duckdb.turns import Turns, one_thread
+from askfirst.store.warehouse.duckdb.turns import Places, Turns, one_thread
 from askfirst.store.warehouse.engine import Operation, Value
 from askfirst.store.warehouse.tables import TABLES
 from askfirst.store.warehouse.time_limit import TimeLimit
@@ -146,7 +146,7 @@ class DuckDBEngine:
         self._spilled = path.with_name(f"{path.name}.tmp")  # DuckDB: what memory has no room for
         self._read_only = read_only
         self._writing = threading.Lock()
-        self._places = threading.Semaphore(limits.questions_at_once())
+        self._places = Places(limits.questions_at_once())
         # Several readers at once would share what little memory one may take, and fail.
         self._all_wait = is_scarce()
         self._turns = Turns()

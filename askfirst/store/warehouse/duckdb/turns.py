@@ -1,6 +1,7 @@
 """Turns: work on a file side by side, and again alone where memory did not suffice for that."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TypeVar
@@ -67,6 +68,39 @@ class Turns:
             with self._changed:
                 self._is_alone = False
                 self._changed.notify_all()
+
+
+class Places:
+    """So many places, which are given in the order in which they are asked for.
+
+    `threading.Semaphore` lets a thread that leaves its place and asks again overtake who waits.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._free = number
+        self._changed = threading.Condition()
+        self._waiting: deque[object] = deque()
+
+    def acquire(self, timeout: float | None = None) -> bool:
+        """Wait for a place, at most so many seconds; return whether there is one."""
+        mine = object()
+        with self._changed:
+            self._waiting.append(mine)
+            try:
+                has_one = self._changed.wait_for(
+                    lambda: self._free > 0 and self._waiting[0] is mine, timeout
+                )
+                self._free -= has_one
+            finally:
+                self._waiting.remove(mine)
+                self._changed.notify_all()  # the next one is the first now
+            return has_one
+
+    def release(self) -> None:
+        """Leave a place."""
+        with self._changed:
+            self._free += 1
+            self._changed.notify_all()
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Little memory: what runs out of it beside others is done again alone, or refused in words."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -79,6 +80,40 @@ def test_what_pages_leave_no_place_to_is_answered_where_it_has_no_limit_as_shipp
         assert warehouse.watermark("j") == 4
     with engine.reading(TimeLimit(60)) as reader:
         assert reader.arrow("SELECT 1 AS n")["n"].to_pylist() == [1]
+
+
+def test_who_leaves_a_place_and_asks_again_comes_after_those_who_wait(warehouse: Warehouse):
+    engine, order = warehouse.engine, []
+
+    def asked(number: int) -> None:
+        with engine.reading(TimeLimit(60)):
+            order.append(number)
+
+    with engine.reading(TimeLimit(60)), ThreadPoolExecutor(4) as pool:
+        with engine.reading(TimeLimit(60)):
+            asking = []
+            for number in range(4):
+                asking.append(pool.submit(asked, number))
+                while len(engine._places._waiting) <= number:
+                    time.sleep(0.001)
+        asked(4)
+        assert [one.result() for one in asking] == [None] * 4
+    assert order == [0, 1, 2, 3, 4]
+
+
+def test_who_gives_up_waiting_for_a_place_keeps_nobody_from_it(warehouse: Warehouse):
+    engine = warehouse.engine
+
+    def one() -> list[int]:
+        with engine.reading(TimeLimit(60)) as reader:
+            return reader.arrow("SELECT 1 AS n")["n"].to_pylist()
+
+    with engine.reading(TimeLimit(60)), ThreadPoolExecutor(1) as pool:
+        with engine.reading(TimeLimit(60)):
+            with pytest.raises(TookTooLong), engine.reading(TimeLimit(0.01)):
+                pass
+            asked = pool.submit(one)
+        assert asked.result(60) == [1]
 
 
 @pytest.mark.parametrize(
