@@ -39,12 +39,16 @@ NEXT = """
 WITH RECURSIVE ahead (seq, total) AS (
     SELECT ?1, 0
     UNION ALL
-    SELECT next.seq, total + ifnull(next.events, 1) FROM ahead JOIN waiting AS next
+    SELECT next.seq, total + max(1, CAST(ifnull(next.events, 1) AS INTEGER))
+    FROM ahead JOIN waiting AS next
     ON next.seq = (SELECT min(seq) FROM waiting WHERE seq > ahead.seq) WHERE total < ?2
 )
-SELECT seq, total FROM ahead WHERE seq > ?1
+SELECT seq, total FROM ahead WHERE seq > ?1 ORDER BY seq
 """
-"""Reads the groups after a number, with the events up to each, until there are so many."""
+"""Reads the groups after a number, with the events up to each, until there are so many.
+
+A group has an event at least, whatever a damaged number says, so no more groups than that are read.
+"""
 
 INSERT = """
 INSERT INTO waiting (seq, arrived_at, events, ids, sum, body) VALUES (?, ?, ?, ?, ?, ?)

@@ -79,7 +79,6 @@ async def test_what_workers_put_in_one_turn_is_one_group_and_stored_in_the_next(
     for requests in (2, 1, 5):
         journal.store(["a"], NOON, b"{}", lambda _, n=requests: told.append(n), requests)
     await asyncio.sleep(0)
-    await asyncio.sleep(0)
 
     assert told == [2, 1, 5]
     assert await asked(journal, "SELECT events FROM waiting") == [(3,)]
