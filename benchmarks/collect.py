@@ -148,6 +148,8 @@ def _workers(folder: Path, rounds: int, what: Load) -> dict[str, Any]:
     """Two worker processes compared with none, started in turn on the same data folder."""
     if "workers" not in Settings.model_fields:
         return {"skipped": "this version has one process alone"}
+    if (cores := os.cpu_count() or 1) < _CORES_FOR_TWO:
+        return {"skipped": f"{cores} cores are too few for this figure"}
     turns: dict[int, Turns] = {0: [], 2: []}
     for number in (0, *[2, 0] * rounds):
         port = free_port()
@@ -156,10 +158,8 @@ def _workers(folder: Path, rounds: int, what: Load) -> dict[str, Any]:
             wait_until_idle(server.process.pid)
             load(server, replace(what, seconds=1))
             turns[number].append(load(server, what))
-    found = {"ratio": ratio_of(turns[2], turns[0]), "cores": os.cpu_count() or 1}
-    enough = found["cores"] >= _CORES_FOR_TWO
-    note = "" if enough else f"{found['cores']} cores are too few for this figure"
-    return {**found, "note": note, "two": summary(turns[2]), "alone": summary(turns[0])}
+    found = {"ratio": ratio_of(turns[2], turns[0]), "cores": cores}
+    return {**found, "two": summary(turns[2]), "alone": summary(turns[0])}
 
 
 def _rows(folder: Path) -> int:

@@ -142,5 +142,4 @@ def _workers(found: dict[str, Any]) -> Figure:
         beside="one process alone",
         measured_ratio=workers["ratio"],
         goals=(Goal("≥", 1.7, of_ratio=True),),
-        note=workers["note"],
     )
