@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MOST = 10_000 if is_scarce() else 20_000
 """Events in a batch, plus the rest of the last one's group; 10,000 more take 30 MB of memory."""
 
+_NEVER = 1 << 62  # milliseconds
+
 Tally = Callable[[int, str, int, int], None]
 """Counts (site, reason, number, day in ms) of events that were not recorded, or are left out."""
 
@@ -134,13 +136,8 @@ class Shipper:
     def _store(self, entries: list[JournalEntry], last: int) -> None:
         if not entries:
             return  # all of them were shipped before
-        late = [self._is_withdrawn(entry) for entry in entries]
-        kept = [entry for entry, is_late in zip(entries, late, strict=True) if not is_late]
-        counted = Counter(
-            _tallied(entry, Reason.WITHDRAWN)
-            for entry, is_late in zip(entries, late, strict=True)
-            if is_late
-        )
+        kept, late = self._without_withdrawn(entries)
+        counted = Counter(_tallied(entry, Reason.WITHDRAWN) for entry in late)
         visits = self._known_visits(entries)
         kept = visits.ruled(kept)
         sides = self._enricher.sides(kept)
@@ -160,9 +157,18 @@ class Shipper:
         for (site_id, reason, day), count in counted.items():
             self._tally(site_id, reason, count, day)
 
-    def _is_withdrawn(self, entry: JournalEntry) -> bool:
-        withdrawn_at = self._withdrawn.since(entry.consent_id)
-        return withdrawn_at is not None and entry.happened_at >= withdrawn_at
+    def _without_withdrawn(
+        self, entries: list[JournalEntry]
+    ) -> tuple[list[JournalEntry], list[JournalEntry]]:
+        """Return the entries without those whose consent was withdrawn before, and those."""
+        given = {entry.consent_id for entry in entries}
+        withdrawn = {one: at for one in given if (at := self._withdrawn.since(one)) is not None}
+        if not withdrawn:
+            return entries, []
+        ends = [withdrawn.get(entry.consent_id, _NEVER) for entry in entries]
+        ended = list(zip(entries, ends, strict=True))
+        kept = [entry for entry, end in ended if entry.happened_at < end]
+        return kept, [entry for entry, end in ended if entry.happened_at >= end]
 
     def _known_visits(self, entries: list[JournalEntry]) -> Visits:
         if self._visits is None:
@@ -176,6 +182,8 @@ class Shipper:
 
 def _excluded(entries: list[JournalEntry], batch: pa.Table) -> list[_Tallied]:
     """Return what is counted because the owner's rules leave it out."""
+    if not any(map(by_a_rule, batch["excluded"].unique().to_pylist())):
+        return []
     found = zip(entries, batch["excluded"].to_pylist(), strict=True)
     return [_tallied(entry, EXCLUDED) for entry, excluded in found if by_a_rule(excluded)]
 

@@ -170,7 +170,10 @@ class Enricher:
         What an owner's rules leave out besides (`ruling`) is part of the same visits as what they
         do not, so it is not told here.
         """
-        return [self._side(entry.site_id, entry.rule) for entry in entries]
+        return [
+            self._side(entry.site_id, entry.rule) if entry.rule else entry.site_id
+            for entry in entries
+        ]
 
     def _side(self, site_id: int, rule: str) -> int:
         if not rule:

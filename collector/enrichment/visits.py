@@ -88,12 +88,12 @@ class Visits:
 
     def _visit_of(self, entry: JournalEntry, side: int) -> str:
         visitor, now = (side, entry.visitor_id), entry.happened_at
-        if detached := self._detached_visit(entry):
+        if self._detached and (detached := self._detached_visit(entry)):
             return detached
-        visit_id, first, last = self._alive.get(visitor, ("", now, now))
+        visit_id, first, last = self._alive.get(visitor, (entry.event_id, now, now))
         if now <= last - self._silence:
             return entry.event_id  # it came late, and the visit that it belonged to has ended
-        if not visit_id or now - last >= self._silence or now - first >= LONGEST_MS:
+        if now - last >= self._silence or now - first >= LONGEST_MS:
             visit_id, first = entry.event_id, now
         self._alive[visitor] = (visit_id, min(first, now), max(last, now))
         return visit_id
