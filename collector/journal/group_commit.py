@@ -26,7 +26,7 @@ PRAGMAS = (
     "synchronous=FULL",
     "busy_timeout=5000",
     "secure_delete=ON",
-    "wal_autocheckpoint=16384",  # pages, 64 MB: only where nothing is shipped for long
+    "wal_autocheckpoint=32768",  # pages, 128 MB: only where nothing is shipped for long
 )
 _SLOW = 0.005  # seconds; a disk that takes longer is waited for in a thread
 _MOST_AT_ONCE = 1000  # requests in a group
