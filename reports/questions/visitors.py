@@ -119,7 +119,7 @@ def _first_seen(shown: Any, scope: Scope) -> Any:
 
 
 def _visits(shown: Any, scope: Scope) -> Any:
-    begun = visits_between(scope, scope.start, scope.end).semi_join(shown, "visitor")
+    begun = visits_between(scope, scope.start, scope.end, said=()).semi_join(shown, "visitor")
     return begun.group_by("visitor").agg(visits=begun.count(), seconds=begun.lasted.sum() / 1000)
 
 

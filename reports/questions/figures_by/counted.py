@@ -64,9 +64,9 @@ def _of_visits(scope: Scope, by: By, some: Visitors) -> Any:
 
 def _begun(scope: Scope, by: By, some: Visitors) -> Any:
     """Return the visits that began in the scope: bounces, viewed, and their time of reading."""
-    visits = _among(visits_between(scope, scope.start, scope.end), some)
-    bounced = ((visits.views == 1) & (visits.events == 1)).ifelse(1, 0).cast("int64")
     more = (by.column,) if by.kept == "visit" else ()
+    visits = _among(visits_between(scope, scope.start, scope.end, said=more), some)
+    bounced = ((visits.views == 1) & (visits.events == 1)).ifelse(1, 0).cast("int64")
     begun = visits.select(
         "visit", "visitor", *more, bounces=bounced, viewed=visits.views.cast("int64")
     )

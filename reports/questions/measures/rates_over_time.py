@@ -29,7 +29,7 @@ def bounces_over_time(scope: Scope, by: str, offsets: Offsets, _since: int) -> A
             )
         )
     if scope.open or not scope.closed:
-        visits = visits_between(scope, scope.open_from, scope.end)
+        visits = visits_between(scope, scope.open_from, scope.end, said=())
         bounced = ((visits.views == 1) & (visits.events == 1)).ifelse(1, 0)
         found.append(
             visits.group_by(bucket=bucket_of(visits.start, by, offsets)).agg(

@@ -33,7 +33,7 @@ from askfirst.store.warehouse.logical.fulfilled import (
     having,
 )
 from askfirst.store.warehouse.logical.scope import Scope, matched
-from askfirst.store.warehouse.logical.visits import figures
+from askfirst.store.warehouse.logical.visits import SAID, figures
 from askfirst.store.warehouse.tables import PARTS_OF_SCREENS, stored
 
 if TYPE_CHECKING:
@@ -235,15 +235,17 @@ def _visits(scope: Scope, tests: Tests) -> Any:
     found = [closed]
     if scope.running:
         mine = opened.filter(opened.site == scope.site_id)
-        found.append(_with_figures(scope, mine) if of_visit else mine)
+        found.append(_with_figures(scope, mine, of_visit) if of_visit else mine)
     fulfilling_those = [_fulfilling_visits(one, of_visit) for one in found]
     return ibis.union(*fulfilling_those) if scope.running else fulfilling_those[0]
 
 
-def _with_figures(scope: Scope, visits: Any) -> Any:
-    """Return open visits with what is known of each as a whole."""
+def _with_figures(scope: Scope, visits: Any, tests: list[Test]) -> Any:
+    """Return open visits with what is known of each as a whole, as far as these tests ask."""
+    asked = {test.column.removeprefix(FIRST) for test in tests}
     events = _events(scope, scope.open_from)
-    known = figures(events.semi_join(visits, "visit"))
+    said = tuple(name for name in SAID if name in asked)
+    known = figures(events.semi_join(visits, "visit"), said)
     return visits.select("visit", "profile").inner_join(known, "visit")
 
 

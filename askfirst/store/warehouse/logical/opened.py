@@ -10,7 +10,7 @@ A page finds what several dimensions need once (`keep_opened`): the relations `b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -36,22 +36,15 @@ if TYPE_CHECKING:
 
 OPENED = {"dimension": "int8", "value": "int32", **dict.fromkeys((*SUMS, "visitors"), "int64")}
 
-_OF_PROFILES = tuple(one.column for one in DIMENSIONS.values() if one.kept == "profile")
-_OF_VISITS = tuple(one.column for one in DIMENSIONS.values() if one.kept == "visit")
-
-ACTS = {"visitor": "int32", "views": "int64", **dict.fromkeys(_OF_PROFILES, "int32")}
-BEGUN = {
-    "visitor": "int32",
-    "lasted": "int64",
-    **dict.fromkeys(("views", "events", *_OF_VISITS), "int32"),
-}
+_ACTS = {"visitor": "int32", "views": "int64"}
+_BEGUN = {"visitor": "int32", "lasted": "int64", "views": "int32", "events": "int32"}
 
 
 def keep_opened(page: Page, scope: Scope, dimensions: tuple[str, ...]) -> Scope:
     """Find what the open part of a scope adds, for a page, and return the scope that uses it."""
     if scope.closed and not scope.open:
         return scope
-    page.keep_all({name: [(one, scope)] for name, one in _starts(dimensions).items()})
+    page.keep_all(_starts(scope, dimensions))
     if scope.closed:
         keep_earlier(page, scope, dimensions)
     found = replace(scope, prepared=True)
@@ -64,14 +57,24 @@ _TOGETHER = (("event",), ("visit",), ("profile", ""))
 """Which dimensions one statement finds, by where they are kept."""
 
 
-def _starts(dimensions: tuple[str, ...]) -> dict[str, Callable[[Scope], Any]]:
-    """Return the relations that dimensions start from, with their questions."""
+def _starts(scope: Scope, dimensions: tuple[str, ...]) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the relations that dimensions start from, each with its question and its values.
+
+    They have only the columns of these dimensions: an engine plans a statement in as much time as
+    it has columns.
+    """
     kept = {DIMENSIONS[name].kept for name in dimensions}
     wanted = {
-        "begun": (begun, {"visit", ""}),
-        "acts": (acts, {"profile", ""}),
+        "begun": ((begun, scope, _columns(dimensions, "visit")), {"visit", ""}),
+        "acts": ((acts, scope, _columns(dimensions, "profile")), {"profile", ""}),
     }
-    return {name: one for name, (one, of) in wanted.items() if kept & of}
+    return {name: [asked] for name, (asked, of) in wanted.items() if kept & of}
+
+
+def _columns(dimensions: tuple[str, ...], kept: str) -> tuple[str, ...]:
+    """Return the columns of those among the dimensions that are kept by visits or profiles."""
+    found = (DIMENSIONS[name] for name in dimensions)
+    return tuple(dict.fromkeys(one.column for one in found if one.kept == kept))
 
 
 def parts(scope: Scope, dimension: str) -> Any:
@@ -131,15 +134,13 @@ def _rows_of(scope: Scope, one: Dimension) -> Any:
     if one.kept == "event":
         rows = with_value(open_events(scope), one).mutate(views=_ONE)
     elif one.kept == "visit":
-        begun_now = _begun(scope)
+        begun_now = _begun(scope, (one.column,))
         rows = begun_now.filter(begun_now.views > 0)
         rows = rows.select("visitor", value=rows[one.column]).mutate(visits=_ONE)
-    elif one.kept == "profile" or scope.prepared:
-        seen = _acts(scope)
+    else:
+        seen = _acts(scope, (one.column,) if one.column else ())
         value = seen[one.column] if one.column else _NO_VALUE
         rows = seen.select("visitor", "views", value=value)
-    else:
-        rows = views_by_visitor(scope).mutate(value=_NO_VALUE)
     return _in_dimension(rows, one)
 
 
@@ -162,7 +163,7 @@ def _added_up(rows: Any) -> Any:
 
 def _all_visits(scope: Scope) -> Any:
     """Return how many visits began in the open part, were bounces, and how long all took."""
-    visits = _begun(scope)
+    visits = _begun(scope, ())
     bounced = ((visits.views == 1) & (visits.events == 1)).ifelse(1, 0)
     found = visits.group_by(value=_NO_VALUE).agg(
         visits=visits.count(), bounces=bounced.sum(), ms=visits.lasted.sum()
@@ -176,19 +177,26 @@ def _row(found: Any) -> Any:
     return rows.select(*OPENED)  # a kept relation is read by place where it is joined to others
 
 
-def begun(scope: Scope) -> Any:
-    """Return `BEGUN`: the visits that began in the open part."""
-    return open_part_of_visits(scope).select(*BEGUN)
+def begun(scope: Scope, columns: tuple[str, ...]) -> Any:
+    """Return visitor, lasted, views, events and these columns of visits of the open part."""
+    return open_part_of_visits(scope, columns).select(*_BEGUN, *columns)
 
 
-def _begun(scope: Scope) -> Any:
-    return ibis.table(BEGUN, name="begun") if scope.prepared else begun(scope)
+def _begun(scope: Scope, columns: tuple[str, ...]) -> Any:
+    return _kept("begun", _BEGUN, columns) if scope.prepared else begun(scope, columns)
 
 
-def acts(scope: Scope) -> Any:
-    """Return `ACTS`: rows of a visitor and a profile in the open part, to be added up."""
-    return with_profiles(views_now(scope), _OF_PROFILES).select(*ACTS)
+def acts(scope: Scope, columns: tuple[str, ...]) -> Any:
+    """Return visitor, views and these columns of profiles of the open part, to be added up."""
+    if not columns:
+        return views_by_visitor(scope)
+    return with_profiles(views_now(scope), columns).select(*_ACTS, *columns)
 
 
-def _acts(scope: Scope) -> Any:
-    return ibis.table(ACTS, name="acts") if scope.prepared else acts(scope)
+def _acts(scope: Scope, columns: tuple[str, ...]) -> Any:
+    return _kept("acts", _ACTS, columns) if scope.prepared else acts(scope, columns)
+
+
+def _kept(name: str, plain: Mapping[str, str], columns: tuple[str, ...]) -> Any:
+    """Return a relation that a page has kept, with those of its columns that are read."""
+    return ibis.table({**plain, **dict.fromkeys(columns, "int32")}, name=name)

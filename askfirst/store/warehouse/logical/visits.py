@@ -13,24 +13,27 @@ from askfirst.store.warehouse.tables import ACTS, LASTS_AT_MOST, stored
 
 _FIRST = {one.column: one.texts for one in DIMENSIONS.values() if one.kept == "visit"}
 _LAST = {"leaving": _FIRST.pop("leaving")}
-COLUMNS = ("visit", "visitor", "start", "lasted", "views", "events", *_FIRST, *_LAST)
+_PLAIN = ("visit", "visitor", "start", "lasted", "views", "events")
+SAID = (*_FIRST, *_LAST)
+"""What the first or the last page view of a visit says."""
+COLUMNS = (*_PLAIN, *SAID)
 
 
-def open_part_of_visits(scope: Scope) -> Any:
-    """Return the visits that began where no summary answers."""
-    return visits_between(scope, scope.open_from, scope.end)
+def open_part_of_visits(scope: Scope, said: tuple[str, ...] = SAID) -> Any:
+    """Return the visits that began where no summary answers, see `visits_between`."""
+    return visits_between(scope, scope.open_from, scope.end, said)
 
 
-def visits_between(scope: Scope, start: Any, end: Any) -> Any:
+def visits_between(scope: Scope, start: Any, end: Any, said: tuple[str, ...] = SAID) -> Any:
     """Return a row a visit of a scope's site that began between two times: `COLUMNS`.
 
-    `lasted` is in milliseconds; entry, leaving and what the first view says are keys of texts. A
-    visit is stored in `visits` or in `open_visits`, whenever its day is closed, so it is looked for
-    in both.
+    `lasted` is in milliseconds; entry, leaving and what the first view says are keys of texts, of
+    which only those in `said` are found. A visit is stored in `visits` or in `open_visits`,
+    whenever its day is closed, so it is looked for in both.
     """
-    found = _closed(scope, start, end).select(*COLUMNS)
+    found = _closed(scope, start, end).select(*_PLAIN, *said)
     if scope.running:
-        opened = figures(_of_open_visits(scope, start, end, _OF_FIGURES))
+        opened = figures(_of_open_visits(scope, start, end, _needed(said)), said)
         found = ibis.union(found, opened.filter(opened.start >= start, opened.start < end))
     return found.semi_join(matched_visits(), "visit") if scope.matched else found
 
@@ -50,8 +53,10 @@ def _closed(scope: Scope, start: Any, end: Any) -> Any:
     return closed.filter(closed.site == scope.site_id, closed.start >= start, closed.start < end)
 
 
-_SAID = (*_FIRST.values(), *_LAST.values())
-_OF_FIGURES = ("visit", "visitor", "time", "kind", "event_id", *dict.fromkeys(_SAID))
+def _needed(said: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns of events from which the figures of visits are found."""
+    columns = dict.fromkeys((_FIRST | _LAST)[name] for name in said)
+    return ("visit", "visitor", "time", "kind", *(("event_id", *columns) if said else ()))
 
 
 def _of_open_visits(scope: Scope, start: Any, end: Any, columns: tuple[str, ...]) -> Any:
@@ -69,21 +74,25 @@ def _of_open_visits(scope: Scope, start: Any, end: Any, columns: tuple[str, ...]
     return near.select(*columns).semi_join(mine.select("visit"), "visit")
 
 
-def figures(events: Any) -> Any:
-    """Return a row a visit, `COLUMNS`, from events that are all of each visit.
+def figures(events: Any, said: tuple[str, ...] = SAID) -> Any:
+    """Return a row a visit, `COLUMNS` with those in `said`, from events that are all of each visit.
 
     `events` are page views and interactions. Of two events at the same time the one with the
     smaller id is the earlier one.
     """
     viewed = events.kind == VIEW
+    sides = {
+        "first": (of_first, {name: _FIRST[name] for name in said if name in _FIRST}),
+        "last": (of_last, {name: _LAST[name] for name in said if name in _LAST}),
+    }
     found = events.group_by("visit").agg(
         visitor=events.visitor.min(),
         start=events.time.min(),
         lasted=events.time.max() - events.time.min(),
         views=viewed.ifelse(1, 0).sum().cast("int32"),
         events=events.kind.isin(ACTS).ifelse(1, 0).sum().cast("int32"),
-        first=of_first(events, _FIRST, viewed),
-        last=of_last(events, _LAST, viewed),
+        **{name: of(events, keys, viewed) for name, (of, keys) in sides.items() if keys},
     )
-    said = {**keys_in(found["first"], _FIRST), **keys_in(found["last"], _LAST)}
-    return found.mutate(**said).select(*COLUMNS)
+    for name, (_, keys) in sides.items():
+        found = found.mutate(**keys_in(found[name], keys)) if keys else found
+    return found.select(*_PLAIN, *said)
