@@ -1,10 +1,11 @@
 """Durable page views, by wrk over loopback, beside a route and a bare application without storage.
 
-    python -m benchmarks.collect [--rounds 5] [--seconds 4] [--connections 32] [--more 128]
+    python -m benchmarks.collect [--rounds 3] [--seconds 4] [--connections 32] [--more 128]
 
-The server as it is by default. One event a request, with fewer and with more connections, and ten
-events; what of the processor's time is the event loop's; the time of an answer at half of the
-highest rate; two worker processes compared with one process alone. Needs wrk.
+The server as it is by default. One event a request, with fewer and with more connections, in short
+turns and in longer ones, in which most of it is shipped meanwhile, and ten events; what of the
+processor's time is the event loop's; the time of an answer at half of the highest rate; two worker
+processes compared with one process alone. Needs wrk.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from benchmarks.program import run
 
 __all__ = ["QUICK", "arguments", "figures", "measure"]
 
-QUICK = {"rounds": 1, "seconds": 2}
+QUICK = {"rounds": 1, "seconds": 2, "lasting": 4}
 UNLIMITED = {
     f"ASKFIRST_{name}": str(10**12)
     for name in (
@@ -49,8 +50,9 @@ _CORES_FOR_TWO = 4  # two workers, the load generator, and what ships
 def arguments() -> argparse.ArgumentParser:
     """Return the command line."""
     asked = argparse.ArgumentParser(description="Measure durable page views a second.")
-    asked.add_argument("--rounds", type=int, default=5, help="turns of each server")
+    asked.add_argument("--rounds", type=int, default=3, help="turns of each server")
     asked.add_argument("--seconds", type=int, default=4, help="of each turn")
+    asked.add_argument("--lasting", type=int, default=10, help="seconds of each longer turn")
     asked.add_argument("--connections", type=int, default=32)
     asked.add_argument("--more", type=int, default=128, help="connections, for one event a request")
     asked.add_argument("--visitors", type=int, default=VISITORS, help="who send in turn")
@@ -58,7 +60,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def measure(
-    rounds: int, seconds: float, connections: int, more: int, visitors: int
+    rounds: int, seconds: float, lasting: float, connections: int, more: int, visitors: int
 ) -> dict[str, Any]:
     """Load the servers in turn; a ratio is the median over the rounds."""
     with tempfile.TemporaryDirectory() as name:
@@ -69,13 +71,18 @@ def measure(
             bench = Bench(servers, rounds)
             one = _one(bench, what)
             many = {"connections": more, **_one(bench, replace(what, connections=more))}
-            found = {"one": one, "more": many, "ten": _ten(bench, what)}
-            found["half"] = _half(bench, what, one)
+            ten, half = _ten(bench, what), _half(bench, what, one)
+            longer = [replace(what, seconds=lasting, connections=n) for n in (connections, more)]
+            kept_up = [_lasting(bench, longer_one) for longer_one in longer]
         return {
             "rounds": rounds,
             "seconds": seconds,
             "connections": connections,
-            **found,
+            "one": one,
+            "more": many,
+            "ten": ten,
+            "half": half,
+            "lasting": kept_up,
             "acknowledged": bench.acknowledged["askfirst"],
             "rows_in_the_warehouse": _rows(folder),
             "workers": _workers(folder, rounds, what),
@@ -106,6 +113,13 @@ def _one(bench: Bench, what: Load) -> dict[str, Any]:
         "highest": max(one[RATE] for one in ours),
         **_summaries(turns),
     }
+
+
+def _lasting(bench: Bench, what: Load) -> dict[str, Any]:
+    """One page view a request, for much longer than the pause between two shipments."""
+    turns = bench.turns({"route": what, "askfirst": what})
+    told = {"connections": what.connections, "seconds": what.seconds}
+    return {**told, "ratio": ratio_of(turns["askfirst"], turns["route"]), **_summaries(turns)}
 
 
 def _ten(bench: Bench, what: Load) -> dict[str, Any]:

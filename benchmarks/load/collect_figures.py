@@ -20,6 +20,7 @@ def figures(found: dict[str, Any]) -> list[Figure]:
     """Return the lines of the table."""
     more = _more(found["more"]) if "more" in found else []
     answers = [*_ten(found), *_half(found["half"])]
+    more += [figure for one in found.get("lasting", ()) for figure in _more(one)]
     return [*_one(found["one"]), *more, *answers, _kept(found), _workers(found)]
 
 
@@ -47,8 +48,10 @@ def _one(one: dict[str, Any]) -> list[Figure]:
 
 
 def _more(more: dict[str, Any]) -> list[Figure]:
-    """Return the lines for more connections, which have the same goal."""
+    """Return the line for other connections, or for a longer time, which have the same goal."""
     name = f"page views a second, {more['connections']} connections"
+    if "seconds" in more:
+        name += f", turns of {more['seconds']} s"
     ours, route = (more[which]["requests_a_second"] for which in ("askfirst", "route"))
     goal = (Goal("≥", 0.9, of_ratio=True),)
     return [Figure(name, ours, "", route, "route", measured_ratio=more["ratio"], goals=goal)]
