@@ -13,7 +13,7 @@ from server.maintenance.folding import fold
 from server.maintenance.left_out import settle_rules
 from server.maintenance.report_rules import follow_rules
 from server.maintenance.retention import limits, retain
-from server.maintenance.rewriting import rewrite
+from server.maintenance.rewriting import rewrite, tighten
 from server.maintenance.visitor_accounts import tidy_accounts
 from server.services import Services
 
@@ -90,6 +90,7 @@ JOBS: tuple[tuple[float, Job], ...] = (
     (60.0, finish),
     (60.0, fold),
     (600.0, tidy_accounts),
+    (600.0, tighten),
     (3600.0, retain),
     (3600.0, end_withdrawn),
     (3600.0, forget_corrected),
@@ -97,8 +98,8 @@ JOBS: tuple[tuple[float, Job], ...] = (
 )
 """Each job with the seconds between two of its runs."""
 
-WAIT_FIRST = (fold, settle_rules)
-"""Jobs that do not run at once: they load Ibis, and a start is to be quick."""
+WAIT_FIRST = (fold, settle_rules, tighten)
+"""Jobs that do not run at once: they load Ibis or write much, and a start is to be quick."""
 
 
 _SOON = 5.0  # seconds

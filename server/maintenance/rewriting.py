@@ -1,4 +1,4 @@
-"""Removes the bytes of erased and corrected rows from the warehouse file."""
+"""Writes the warehouse file anew: without the bytes of what was erased, or without free room."""
 
 import asyncio
 import time
@@ -41,6 +41,14 @@ async def rewrite(services: Services) -> None:
         await connection.execute(gone.values(bytes_gone_at=services.clock()))
         right = update(corrections).where(corrections.c.id.in_(corrected))
         await connection.execute(right.values(bytes_gone_at=services.clock()))
+
+
+async def tighten(services: Services) -> None:
+    """Write the warehouse file anew where much of it is free, though nothing was erased."""
+    if time.monotonic() < services.rewrite_pause.until:
+        return
+    if await asyncio.to_thread(services.warehouse.is_loose):
+        await rewrite_warehouse(services)
 
 
 def _remove_what_was_set_aside(folder: Path) -> None:

@@ -123,6 +123,10 @@ class Engine(Protocol):
         """Remove the bytes of rows that were deleted, and add up summaries (see `Table.sums`)."""
         ...
 
+    def is_loose(self) -> bool:
+        """Return whether a rewrite would make the files much smaller, and has room on the disk."""
+        ...
+
     def copy_to(self, path: Path) -> None:
         """Write a complete copy, without bytes of deleted rows, to a path that does not exist."""
         ...

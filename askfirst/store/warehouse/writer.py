@@ -216,6 +216,10 @@ class WarehouseWriter(Deletions):
             self.engine.settle()
             self.engine.rewrite()
 
+    def is_loose(self) -> bool:
+        """Return whether `rewrite` would make the engine's files much smaller, and has room."""
+        return self.engine.is_loose()
+
     def copy_to(self, path: Path) -> None:
         """Write a complete copy, without deleted bytes, to a file that does not exist yet.
 

@@ -148,6 +148,10 @@ class ClickHouseEngine:
             self._redo.forget()
             Rewriter(self._client, self._schema).rewrite()
 
+    def is_loose(self) -> bool:
+        """Return that it is not: ClickHouse merges its parts by itself."""
+        return False
+
     def copy_to(self, path: Path) -> None:
         """Write a complete copy, as a DuckDB file, to a path that does not exist yet."""
         from askfirst.store.warehouse.duckdb.engine import DuckDBEngine  # noqa: PLC0415

@@ -1,5 +1,6 @@
 """One way to open a DuckDB file: closed to the network, to extensions and to other files."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -26,6 +27,11 @@ _SPARING: dict[str, Any] = {"memory_limit": "96MB", "threads": 1}
 """Where memory is scarce: enough for a million events."""
 _MB_A_THREAD, _LEAST_MB, _MOST_MB = 80, 160, 320
 """Elsewhere: enough for filtered pages of ten million events; a rewrite takes all that it may."""
+USED_BYTES = """
+SELECT used_blocks * block_size FROM pragma_database_size()
+WHERE database_name = current_database()
+"""
+"""DuckDB cuts free blocks off the end of a file, and counts them among the total nevertheless."""
 _LEAST_AT_ONCE = 2
 """Questions, so that a short one does not wait for every long one."""
 
@@ -87,6 +93,11 @@ def closed_duckdb(
     connection.execute("SET allowed_configs = ['threads']")
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+def has_room_for_copy(path: Path) -> bool:
+    """Return whether the disk has twice the room that a copy of a file takes at most."""
+    return shutil.disk_usage(path.parent).free > 2 * path.stat().st_size
 
 
 def is_whole(path: Path) -> bool:

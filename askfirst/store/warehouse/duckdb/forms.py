@@ -10,18 +10,13 @@ import duckdb
 
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb import form_one
-from askfirst.store.warehouse.duckdb.files import closed_duckdb
+from askfirst.store.warehouse.duckdb.files import USED_BYTES, closed_duckdb
 from askfirst.store.warehouse.duckdb.schema import TYPES, columns_in
 from askfirst.store.warehouse.tables import ADDED, TABLES, VERSION
 
 EMPTY, FIRST = 0, 1
 
 _HEADERS = 3 * 4096  # bytes before the first block
-# DuckDB cuts free blocks off the end of a file, and counts them among the total nevertheless.
-_BLOCKS = """
-SELECT used_blocks * block_size FROM pragma_database_size()
-WHERE database_name = current_database()
-"""
 _VERSION = "SELECT version FROM form"
 
 
@@ -48,7 +43,7 @@ def form_in(path: Path) -> int:
 
 def _refuse_cut(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Raise `Misconfigured` for a file that is shorter than it says, which DuckDB opens."""
-    found = connection.execute(_BLOCKS).fetchone()
+    found = connection.execute(USED_BYTES).fetchone()
     if found and path.stat().st_size < _HEADERS + found[0]:
         raise Misconfigured(
             f"The warehouse {path} cannot be opened: it is shorter than it was. Restore a backup."

@@ -72,6 +72,10 @@ class LateEngine:
         """Rewrite the engine's tables."""
         self._arrived().rewrite()
 
+    def is_loose(self) -> bool:
+        """Return whether a rewrite would make the engine's files much smaller."""
+        return self._arrived().is_loose()
+
     def copy_to(self, path: Path) -> None:
         """Write a copy of what the engine holds."""
         self._arrived().copy_to(path)

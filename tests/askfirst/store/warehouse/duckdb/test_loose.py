@@ -1,0 +1,82 @@
+"""A large file of which much is free is told from others, and a rewrite makes it small."""
+
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from askfirst.store.warehouse.appending.rows import insert_columns
+from askfirst.store.warehouse.duckdb import engine as engine_module
+from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
+from askfirst.store.warehouse.engine import Delete, Insert
+
+MANY = 60_000
+
+
+def texts(table: str) -> Insert:
+    """Return so many rows of `texts`, or of the ids that are not canonical."""
+    numbers = range(1, MANY + 1)
+    made = [f"/{one * 0x9E3779B97F4A7C15 % 2**256:064x}" for one in numbers]
+    others = {"column": ["path"] * MANY, "text": made, "id": numbers}
+    of_ids = {"id": [f"{one:032x}" for one in numbers], "text": made}
+    return insert_columns(table, others if table == "texts" else of_ids)
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of two tables, of which that which was written first was emptied."""
+    monkeypatch.setattr(engine_module, "_LARGE", 1 << 20)
+    for operation in (texts("texts"), texts("other_ids"), Delete("texts", {"column": "path"})):
+        engine = DuckDBEngine(tmp_path / "w")
+        engine.commit([operation], str(operation.table))
+        engine.close()
+    return tmp_path / "w"
+
+
+def number_of_ids(engine: DuckDBEngine) -> int:
+    with engine.reading() as reader:
+        found = reader.arrow("SELECT count(*) AS n, count(DISTINCT text) AS t FROM other_ids")
+    (row,) = found.to_pylist()
+    assert row["n"] == row["t"]
+    return int(row["n"])
+
+
+def test_a_rewrite_makes_a_loose_file_small_and_keeps_what_is_in_it(path: Path):
+    engine = DuckDBEngine(path)
+    before = path.stat().st_size
+    assert engine.is_loose()
+    engine.rewrite()
+    assert not engine.is_loose()
+    assert number_of_ids(engine) == MANY
+    engine.close()
+    assert path.stat().st_size < 0.7 * before
+
+
+def test_a_file_that_is_full_is_not_loose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(engine_module, "_LARGE", 1 << 20)
+    engine = DuckDBEngine(tmp_path / "w")
+    engine.commit([texts("texts")], "first")
+    engine.rewrite()
+    assert (tmp_path / "w").stat().st_size > 1 << 20
+    assert not engine.is_loose()
+    engine.close()
+
+
+def test_a_small_file_may_be_as_loose_as_it_likes(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(engine_module, "_LARGE", 1 << 30)
+    engine = DuckDBEngine(path)
+    assert not engine.is_loose()
+    engine.close()
+
+
+def test_a_file_is_left_loose_where_the_disk_has_no_room_for_a_copy(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    room = 2 * path.stat().st_size
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=room))
+    engine = DuckDBEngine(path)
+    assert not engine.is_loose()
+    room += 1
+    assert engine.is_loose()
+    engine.close()
