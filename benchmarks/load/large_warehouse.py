@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from askfirst.store.warehouse.duckdb.files import closed_duckdb
+from askfirst.store.warehouse.duckdb.files import Limits, closed_duckdb
 from askfirst.store.warehouse.warehouse import Warehouse
 from benchmarks.load.warehouse_rows import insert_rows
 
@@ -13,6 +13,8 @@ KEPT_DAYS = 30
 """An older one is created again: its events would come near the end of their retention."""
 
 _HOUR_MS = 3_600_000
+_MAKING = Limits(memory_mb=2048)
+"""The engine's usual memory is too little to make ten million events in a few statements."""
 
 
 def large_warehouse(
@@ -30,7 +32,7 @@ def large_warehouse(
     making.unlink(missing_ok=True)
     Warehouse(making).close()  # makes the tables
     print(f"Making a warehouse of {events:,} events in {cache}.", file=sys.stderr)
-    with closed_duckdb(making) as warehouse:
+    with closed_duckdb(making, limits=_MAKING) as warehouse:
         insert_rows(warehouse, events, paths, time.time_ns() // 1_000_000 - _HOUR_MS)
     os.replace(making, path)
     return path
