@@ -95,6 +95,14 @@ class Storage:
         """Return the last measurement."""
         return self._figure
 
+    def has_room_for(self, number: int) -> bool:
+        """Return whether so many bytes more would leave enough free, by the last measurement.
+
+        That is as much as ends a shortage: less might begin one that lasts.
+        """
+        free = self._figure.free
+        return free is not None and free - number >= self._reserve * _ROOM_AGAIN
+
     def refuse_if_short(self) -> None:
         """Raise `Unavailable` while less is free than the reserve."""
         if self._short_since is not None:

@@ -20,7 +20,7 @@ def figures(found: dict[str, Any]) -> list[Figure]:
     """Return the lines of the table."""
     more = _more(found["more"]) if "more" in found else []
     answers = [*_ten(found), *_half(found["half"])]
-    more += [figure for one in found.get("lasting", ()) for figure in _more(one)]
+    more += [figure for one in found["lasting"] for figure in _more(one)]
     return [*_one(found["one"]), *more, *answers, _kept(found), _workers(found)]
 
 

@@ -44,11 +44,17 @@ async def rewrite(services: Services) -> None:
 
 
 async def tighten(services: Services) -> None:
-    """Write the warehouse file anew where much of it is free, though nothing was erased."""
-    if time.monotonic() < services.rewrite_pause.until:
+    """Write the warehouse file anew where much of it is free, though nothing was erased.
+
+    Only where the disk has twice its room beside the reserve. What is erased next need not wait
+    for the end of a pause after it.
+    """
+    if not services.storage.has_room_for(2 * services.storage.figure().sizes.get("warehouse", 0)):
         return
-    if await asyncio.to_thread(services.warehouse.is_loose):
-        await rewrite_warehouse(services)
+    async with services.shipper.quiet():
+        is_resting = time.monotonic() < services.rewrite_pause.until
+        if not is_resting and await asyncio.to_thread(services.warehouse.is_loose):
+            await asyncio.to_thread(services.warehouse.rewrite)
 
 
 def _remove_what_was_set_aside(folder: Path) -> None:

@@ -63,16 +63,19 @@ def test_collecting_is_judged_as_ratios_where_the_machine_is_slower() -> None:
         "more": {"ratio": 0.95, "connections": 128, **servers},
         "ten": {"ratio": 0.5, "events_a_second": 20_000, **servers},
         "half": {"wanted_a_second": 2300, **servers},
+        "lasting": [{"ratio": 0.88, "connections": 32, "seconds": 10, **servers}],
         "acknowledged": 1000,
         "rows_in_the_warehouse": 999,
         "workers": {"skipped": "this version has one process alone"},
     }
     lines = table([("collect", figures(found))]).splitlines()
-    rate, more = (line for line in lines if line.startswith("  page views a second"))
+    rate, more, kept_up = (line for line in lines if line.startswith("  page views a second"))
     (loop,) = (line for line in lines if "event loop" in line)
     (kept,) = (line for line in lines if "rows in the warehouse" in line)
     assert "ratio ≥ 0.900, met" in rate
     assert ("128 connections" in more, "ratio ≥ 0.900, met" in more) == (True, True)
+    assert "32 connections, turns of 10 s" in kept_up
+    assert "ratio ≥ 0.900, missed" in kept_up
     assert "≤ 0.0650, missed; ratio ≤ 1.25, met" in loop
     assert "missed" in kept  # one that was acknowledged is not there
     assert "skipped: this version has one process alone" in lines[-1]

@@ -124,7 +124,7 @@ class Engine(Protocol):
         ...
 
     def is_loose(self) -> bool:
-        """Return whether a rewrite would make the files much smaller, and has room on the disk."""
+        """Return whether a rewrite would make the files much smaller."""
         ...
 
     def copy_to(self, path: Path) -> None:

@@ -217,7 +217,7 @@ class WarehouseWriter(Deletions):
             self.engine.rewrite()
 
     def is_loose(self) -> bool:
-        """Return whether `rewrite` would make the engine's files much smaller, and has room."""
+        """Return whether `rewrite` would make the engine's files much smaller."""
         return self.engine.is_loose()
 
     def copy_to(self, path: Path) -> None:

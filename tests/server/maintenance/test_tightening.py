@@ -1,6 +1,7 @@
 """A warehouse file of which much is free is written anew, though nothing was erased."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,37 @@ async def test_it_waits_until_the_pause_after_another_rewrite_is_over(
     world.services.rewrite_pause.until = float("inf")
     await tighten(world.services)
     assert rewrites == []
+
+
+async def test_law_6_an_erasure_does_not_wait_for_a_pause_after_it(
+    world: World, rewrites: list[int], monkeypatch: pytest.MonkeyPatch
+):
+    browser = world.browser()
+    await browser.accept()
+    await browser.send()
+    await world.rows()
+    monkeypatch.setattr(world.services.warehouse, "is_loose", lambda: True)
+    await tighten(world.services)
+    await browser.erase()
+    await jobs.rewrite(world.services)
+    assert rewrites == [1, 1]
+
+
+@pytest.mark.parametrize(("missing", "expected"), [(0, [1]), (1, [])])
+async def test_a_disk_with_too_little_room_beside_the_reserve_is_left_as_it_is(
+    world: World,
+    rewrites: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    missing: int,
+    expected: list[int],
+):
+    monkeypatch.setattr(world.services.warehouse, "is_loose", lambda: True)
+    now = world.services.storage.figure()
+    needed = 2 * now.sizes["warehouse"] + round(now.reserve * 1.1)
+    figure = replace(now, free=needed - missing)
+    monkeypatch.setattr(world.services.storage, "_figure", figure)
+    await tighten(world.services)
+    assert rewrites == expected
 
 
 def test_the_server_looks_for_it_but_not_at_its_start():

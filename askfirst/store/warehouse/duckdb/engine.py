@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
+from askfirst.errors import Unavailable
 from askfirst.store.warehouse.duckdb.copying import at_once, copy_table
 from askfirst.store.warehouse.duckdb.files import (
     BY_THE_MACHINE,
@@ -21,7 +22,6 @@ from askfirst.store.warehouse.duckdb.files import (
     USED_BYTES,
     Limits,
     closed_duckdb,
-    has_room_for_copy,
     is_whole,
     quoted,
 )
@@ -243,7 +243,7 @@ class DuckDBEngine:
                 self._remove_fresh()
 
     def is_loose(self) -> bool:
-        """Return whether much of a large file is free, and the disk has room for a copy.
+        """Return whether much of a large file is free.
 
         Small batches and the summaries of closed days leave blocks that come to be used again, but
         seldom all of them: of a third of a million events in batches of a thousand, a third.
@@ -253,7 +253,7 @@ class DuckDBEngine:
             return False
         with self._let_in(), self._connection.reading() as cursor:
             (used,) = cursor.execute(USED_BYTES).fetchone() or (size,)
-        return size - used > _MUCH * size and has_room_for_copy(self._path)
+        return size - int(used) > _MUCH * size
 
     def _take_fresh(self) -> None:
         if self._log.exists():  # the file was not checkpointed, and its log fits no other one
@@ -281,6 +281,9 @@ class DuckDBEngine:
         except (duckdb.IOException, OSError) as error:
             self._remove_fresh()  # a full disk needs the room
             raise unwritten() from error
+        except Unavailable:  # memory did not suffice
+            self._remove_fresh()
+            raise
         if not is_whole(self._fresh):  # its last rows are in a log beside it
             self._remove_fresh()
             raise unwritten()

@@ -1,6 +1,5 @@
 """One way to open a DuckDB file: closed to the network, to extensions and to other files."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -93,11 +92,6 @@ def closed_duckdb(
     connection.execute("SET allowed_configs = ['threads']")
     connection.execute("SET lock_configuration = true")
     return connection
-
-
-def has_room_for_copy(path: Path) -> bool:
-    """Return whether the disk has twice the room that a copy of a file takes at most."""
-    return shutil.disk_usage(path.parent).free > 2 * path.stat().st_size
 
 
 def is_whole(path: Path) -> bool:

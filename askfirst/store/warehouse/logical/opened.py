@@ -60,13 +60,15 @@ _TOGETHER = (("event",), ("visit",), ("profile", ""))
 def _starts(scope: Scope, dimensions: tuple[str, ...]) -> dict[str, list[tuple[Any, ...]]]:
     """Return the relations that dimensions start from, each with its question and its values.
 
-    They have only the columns of these dimensions: an engine plans a statement in as much time as
-    it has columns.
+    Of open days they have only the columns of these dimensions: an engine plans a statement in as
+    much time as it has columns. Where a filter has all days read, they have those of all, so that
+    the answer is known when another list of the same page is asked for.
     """
     kept = {DIMENSIONS[name].kept for name in dimensions}
+    names = dimensions if scope.closed else tuple(DIMENSIONS)
     wanted = {
-        "begun": ((begun, scope, _columns(dimensions, "visit")), {"visit", ""}),
-        "acts": ((acts, scope, _columns(dimensions, "profile")), {"profile", ""}),
+        "begun": ((begun, scope, _columns(names, "visit")), {"visit", ""}),
+        "acts": ((acts, scope, _columns(names, "profile")), {"profile", ""}),
     }
     return {name: [asked] for name, (asked, of) in wanted.items() if kept & of}
 

@@ -1,15 +1,17 @@
 """A large file of which much is free is told from others, and a rewrite makes it small."""
 
-import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
+import duckdb
 import pytest
 
+from askfirst.errors import Preparing, Unavailable
 from askfirst.store.warehouse.appending.rows import insert_columns
 from askfirst.store.warehouse.duckdb import engine as engine_module
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.engine import Delete, Insert
+from askfirst.store.warehouse.migration.late_engine import LateEngine
+from askfirst.store.warehouse.warehouse import Warehouse
 
 MANY = 60_000
 
@@ -70,13 +72,28 @@ def test_a_small_file_may_be_as_loose_as_it_likes(path: Path, monkeypatch: pytes
     engine.close()
 
 
-def test_a_file_is_left_loose_where_the_disk_has_no_room_for_a_copy(
+def test_a_warehouse_tells_it_of_its_engine_also_of_one_that_comes_late(path: Path):
+    engine = DuckDBEngine(path)
+    late = LateEngine("duckdb")
+    with pytest.raises(Preparing):
+        late.is_loose()
+    late.arrive(engine)
+    assert Warehouse(engine).is_loose()
+    assert Warehouse(late).is_loose()
+    engine.close()
+
+
+def test_a_copy_that_memory_did_not_suffice_for_takes_no_room(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    room = 2 * path.stat().st_size
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=room))
+    def out_of_memory(*_args: object) -> None:
+        assert path.with_name("w.fresh").exists()
+        raise duckdb.OutOfMemoryException("could not allocate")
+
+    monkeypatch.setattr(engine_module, "copy_table", out_of_memory)
     engine = DuckDBEngine(path)
-    assert not engine.is_loose()
-    room += 1
-    assert engine.is_loose()
+    with pytest.raises(Unavailable, match="memory"):
+        engine.rewrite()
+    assert not path.with_name("w.fresh").exists()
+    assert number_of_ids(engine) == MANY
     engine.close()
