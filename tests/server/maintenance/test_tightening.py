@@ -26,6 +26,12 @@ def rewrites(world: World, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return found
 
 
+@pytest.fixture
+def loose(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the warehouse say that much of its file is free."""
+    monkeypatch.setattr(world.services.warehouse, "is_loose", lambda: True)
+
+
 async def test_a_loose_file_is_written_anew_and_no_event_is_lost(
     world: World, rewrites: list[int], monkeypatch: pytest.MonkeyPatch
 ):
@@ -42,29 +48,30 @@ async def test_a_loose_file_is_written_anew_and_no_event_is_lost(
     assert len(await world.rows()) == 2
 
 
+@pytest.mark.usefixtures("loose")
 async def test_it_waits_until_the_pause_after_another_rewrite_is_over(
-    world: World, rewrites: list[int], monkeypatch: pytest.MonkeyPatch
+    world: World, rewrites: list[int]
 ):
-    monkeypatch.setattr(world.services.warehouse, "is_loose", lambda: True)
     world.services.rewrite_pause.until = float("inf")
     await tighten(world.services)
     assert rewrites == []
 
 
+@pytest.mark.usefixtures("loose")
 async def test_law_6_an_erasure_does_not_wait_for_a_pause_after_it(
-    world: World, rewrites: list[int], monkeypatch: pytest.MonkeyPatch
+    world: World, rewrites: list[int]
 ):
     browser = world.browser()
     await browser.accept()
     await browser.send()
     await world.rows()
-    monkeypatch.setattr(world.services.warehouse, "is_loose", lambda: True)
     await tighten(world.services)
     await browser.erase()
     await jobs.rewrite(world.services)
     assert rewrites == [1, 1]
 
 
+@pytest.mark.usefixtures("loose")
 @pytest.mark.parametrize(("missing", "expected"), [(0, [1]), (1, [])])
 async def test_a_disk_with_too_little_room_beside_the_reserve_is_left_as_it_is(
     world: World,
@@ -73,7 +80,6 @@ async def test_a_disk_with_too_little_room_beside_the_reserve_is_left_as_it_is(
     missing: int,
     expected: list[int],
 ):
-    monkeypatch.setattr(world.services.warehouse, "is_loose", lambda: True)
     now = world.services.storage.figure()
     needed = 2 * now.sizes["warehouse"] + round(now.reserve * 1.1)
     figure = replace(now, free=needed - missing)

@@ -19,9 +19,9 @@ from askfirst.store.warehouse.duckdb.copying import at_once, copy_table
 from askfirst.store.warehouse.duckdb.files import (
     BY_THE_MACHINE,
     SUFFIXES,
-    USED_BYTES,
     Limits,
     closed_duckdb,
+    is_loose,
     is_whole,
     quoted,
 )
@@ -52,8 +52,6 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-_LARGE = 16 << 20  # bytes; a smaller file may be as loose as it likes
-_MUCH = 0.15
 _AT_ONCE = 10_000
 """Rows of a batch that is streamed."""
 Watched = Callable[[], AbstractContextManager[Any]]
@@ -243,17 +241,9 @@ class DuckDBEngine:
                 self._remove_fresh()
 
     def is_loose(self) -> bool:
-        """Return whether much of a large file is free.
-
-        Small batches and the summaries of closed days leave blocks that come to be used again, but
-        seldom all of them: of a third of a million events in batches of a thousand, a third.
-        """
-        size = self._path.stat().st_size
-        if size < _LARGE:
-            return False
+        """Return whether much of the file is free, and it is large."""
         with self._let_in(), self._connection.reading() as cursor:
-            (used,) = cursor.execute(USED_BYTES).fetchone() or (size,)
-        return size - int(used) > _MUCH * size
+            return is_loose(self._path, cursor)
 
     def _take_fresh(self) -> None:
         if self._log.exists():  # the file was not checkpointed, and its log fits no other one

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from askfirst.store.warehouse.compiled import Text, compiled
+from askfirst.store.warehouse.logical.opened import acts, begun
 from askfirst.store.warehouse.logical.scope import scope_between
 from askfirst.store.warehouse.tables import stored
 from askfirst.store.warehouse.warehouse import Warehouse
@@ -86,3 +87,16 @@ def warehouse():
 def test_hostile_texts_and_large_numbers_come_back_as_they_were_given(warehouse, number, text):
     row = warehouse.page().rows(echo, Asked(number, Text(text)), ()).to_pylist()[0]
     assert row == {"number": number - 1, "text": text}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_a_page_keeps_of_open_days_is_planned_with_the_columns_it_reads_alone(dialect: str):
+    scope = scope_between(1, 0, 86_400_000)
+    counted, _ = compiled(begun, (scope, ()), dialect)
+    listed, _ = compiled(begun, (scope, ("referrer_host",)), dialect)
+    seen, _ = compiled(acts, (scope, ("browser",)), dialect)
+    assert "event_id" not in counted  # by which the first of two views at a time is told
+    assert "event_id" in listed
+    assert "utm_source" not in listed
+    assert "browser" in seen
+    assert "country" not in seen

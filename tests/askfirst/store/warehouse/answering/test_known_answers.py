@@ -78,6 +78,22 @@ def test_an_answer_is_read_once_until_something_comes(warehouse: Warehouse, engi
     assert engine.reads > read
 
 
+def test_another_list_reads_the_days_no_more_that_no_summary_tells_of(
+    warehouse: Warehouse, engine: Watched
+):
+    warehouse.append(events({"event_id": "a"}), "j", 1)
+    scope = scope_between(1, NOON - DAY_MS, NOON + DAY_MS)
+
+    def reads_of(name: str) -> int:
+        before, page = engine.reads, warehouse.page(1)
+        kept = keep_opened(page, scope, ("all", name))
+        assert page.rows(lists, kept, (name,), 10)["visitors"].to_pylist() == [1]
+        return engine.reads - before
+
+    first = reads_of("browser")
+    assert reads_of("os") == first - 2  # who was seen, and which visits began
+
+
 def test_an_answer_about_another_site_stays_known(warehouse: Warehouse, engine: Watched):
     warehouse.append(events({"event_id": "a"}, {"event_id": "b", "site_id": 2}), "j", 1)
     assert (views(warehouse, 1), views(warehouse, 2)) == (1, 1)

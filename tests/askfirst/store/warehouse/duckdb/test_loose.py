@@ -8,6 +8,7 @@ import pytest
 from askfirst.errors import Preparing, Unavailable
 from askfirst.store.warehouse.appending.rows import insert_columns
 from askfirst.store.warehouse.duckdb import engine as engine_module
+from askfirst.store.warehouse.duckdb import files
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.engine import Delete, Insert
 from askfirst.store.warehouse.migration.late_engine import LateEngine
@@ -28,7 +29,7 @@ def texts(table: str) -> Insert:
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file of two tables, of which that which was written first was emptied."""
-    monkeypatch.setattr(engine_module, "_LARGE", 1 << 20)
+    monkeypatch.setattr(files, "_LARGE", 1 << 20)
     for operation in (texts("texts"), texts("other_ids"), Delete("texts", {"column": "path"})):
         engine = DuckDBEngine(tmp_path / "w")
         engine.commit([operation], str(operation.table))
@@ -56,7 +57,7 @@ def test_a_rewrite_makes_a_loose_file_small_and_keeps_what_is_in_it(path: Path):
 
 
 def test_a_file_that_is_full_is_not_loose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(engine_module, "_LARGE", 1 << 20)
+    monkeypatch.setattr(files, "_LARGE", 1 << 20)
     engine = DuckDBEngine(tmp_path / "w")
     engine.commit([texts("texts")], "first")
     engine.rewrite()
@@ -66,7 +67,7 @@ def test_a_file_that_is_full_is_not_loose(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_small_file_may_be_as_loose_as_it_likes(path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(engine_module, "_LARGE", 1 << 30)
+    monkeypatch.setattr(files, "_LARGE", 1 << 30)
     engine = DuckDBEngine(path)
     assert not engine.is_loose()
     engine.close()
