@@ -17,8 +17,8 @@ from askfirst.store.warehouse.answering.at_once import at_once
 from askfirst.store.warehouse.logical.earlier import (
     ASKED,
     PRESENT,
-    earlier_of_present,
     present_visitors,
+    values_of_present,
 )
 from askfirst.store.warehouse.logical.scope import Scope
 
@@ -30,6 +30,7 @@ LONGEST_BYTES = 8 << 20
 """What takes more is not remembered; a visitor with a page takes 18 bytes."""
 _TYPES = pa.schema([("dimension", pa.int8()), ("value", pa.int32()), ("visitor", pa.int32())])
 """Those of `askfirst.store.warehouse.logical.earlier.EARLIER`."""
+_VISITORS = pa.schema([("visitor", pa.int32())])
 
 
 def keep_earlier(page: Page, scope: Scope, dimensions: tuple[str, ...]) -> None:
@@ -49,7 +50,7 @@ def _groups(dimensions: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
 
 def _all_found(page: Page, scope: Scope, groups: tuple[tuple[str, ...], ...]) -> pa.Table:
     memories = [_memory(page, scope, group) for group in groups]
-    present = page.rows(present_visitors, scope)["visitor"].cast(pa.int32()).combine_chunks()
+    present = page.rows(present_visitors, scope).cast(_VISITORS).combine_chunks()
     each = zip(groups, memories, strict=True)
     return pa.concat_tables(at_once([partial(_found, page, scope, present, *one) for one in each]))
 
@@ -60,27 +61,38 @@ def _memory(page: Page, scope: Scope, group: tuple[str, ...]) -> Remembered:
 
 
 def _found(
-    page: Page, scope: Scope, present: pa.Array, group: tuple[str, ...], memory: Remembered
+    page: Page, scope: Scope, present: pa.Table, group: tuple[str, ...], memory: Remembered
 ) -> pa.Table:
     """Return `EARLIER` for some dimensions, of which only new visitors are asked about."""
     known = _TYPES.empty_table() if memory.rows is None else memory.rows
     new = _not_among(present, known)
-    if not len(new):
+    if not new.num_rows:
         return known
-    beside = {PRESENT: pa.table({"visitor": new})}
-    more = page.rows_beside(beside, earlier_of_present, scope, group)
-    known = pa.concat_tables([known, _marks(new), more.cast(_TYPES)]).combine_chunks()
+    more = page.rows_beside({PRESENT: new}, values_of_present, scope, group)
+    pairs = [_pairs(more, name) for name in group]
+    known = pa.concat_tables([known, _marks(new), *pairs]).combine_chunks()
     memory.keep(known, LONGEST_BYTES)
     return known
 
 
-def _not_among(visitors: pa.Array, known: pa.Table) -> pa.Array:
-    """Return the visitors that were not asked about."""
+def _not_among(present: pa.Table, known: pa.Table) -> pa.Table:
+    """Return the visitors that were not asked about: the same table where that is all of them."""
     asked = known.filter(pc.equal(known["dimension"], ASKED))["visitor"]
-    return visitors.filter(pc.invert(pc.is_in(visitors, asked.combine_chunks())))
+    is_known = pc.is_in(present["visitor"], asked.combine_chunks())
+    return present.filter(pc.invert(is_known)) if pc.any(is_known).as_py() else present
 
 
-def _marks(visitors: pa.Array) -> pa.Table:
-    asked = pa.repeat(pa.scalar(ASKED, pa.int8()), len(visitors))
-    none = pa.repeat(pa.scalar(0, pa.int32()), len(visitors))
-    return pa.table([asked, none, visitors], schema=_TYPES)
+def _marks(visitors: pa.Table) -> pa.Table:
+    none = pa.repeat(pa.scalar(0, pa.int32()), visitors.num_rows)
+    return _numbered(ASKED, none, visitors["visitor"])
+
+
+def _pairs(values: pa.Table, name: str) -> pa.Table:
+    """Return the values of one dimension, each once for a visitor."""
+    pairs = values.select([name, "visitor"]).group_by([name, "visitor"]).aggregate([])
+    return _numbered(DIMENSIONS[name].number, pairs[name], pairs["visitor"])
+
+
+def _numbered(dimension: int, values: pa.Array, visitors: pa.Array) -> pa.Table:
+    numbers = pa.repeat(pa.scalar(dimension, pa.int8()), len(visitors))
+    return pa.table([numbers, values.cast(pa.int32()), visitors.cast(pa.int32())], schema=_TYPES)

@@ -19,6 +19,7 @@ from askfirst.store.warehouse.clickhouse.owner import LEASE_SECONDS, Ownership
 from askfirst.store.warehouse.clickhouse.reader import ClickHouseReader
 from askfirst.store.warehouse.clickhouse.rewriting import Rewriter
 from askfirst.store.warehouse.clickhouse.schema import Schema, kept_by
+from askfirst.store.warehouse.clickhouse.stored_rows import StoredRows
 from askfirst.store.warehouse.engine import Operation
 from askfirst.store.warehouse.time_limit import TimeLimit
 
@@ -56,6 +57,7 @@ class ClickHouseEngine:
         server = server or uuid.uuid4().hex
         self._owner = Ownership(self._client, server, lease_seconds)
         self._kept = kept_by("reader" if read_only else server)
+        self._stored_rows = StoredRows(self._client, self._kept)
         self._snapshots = Snapshots(
             self._client, self._schema, address.database, self._kept, self._owner.is_held
         )
@@ -106,7 +108,7 @@ class ClickHouseEngine:
     def reading(self, limit: TimeLimit | None = None) -> Iterator[ClickHouseReader]:
         """Yield a reader, which waits for no writer."""
         self.prepare()
-        reader = ClickHouseReader(self._client, self._snapshots, self._kept, limit)
+        reader = ClickHouseReader(self._client, self._snapshots, self._stored_rows, limit)
         try:
             yield reader
         finally:
@@ -118,6 +120,7 @@ class ClickHouseEngine:
         with self._writing:
             self._owner.check()
             self._redo.commit(operations, token)
+        self._stored_rows.drop_left()
 
     def watermark(self, journal: str) -> int:
         """Return the number of the last row of this journal that is stored, or 0."""
@@ -163,6 +166,8 @@ class ClickHouseEngine:
     def close(self) -> None:
         """End the lease and close the connections."""
         with self._writing:
+            if self._is_prepared:
+                self._stored_rows.drop_all()
             if self._is_prepared and not self._read_only:
                 self._owner.release()
             self._client.close()

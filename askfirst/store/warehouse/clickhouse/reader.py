@@ -5,16 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 import re
-import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from askfirst.errors import AskfirstError
 from askfirst.store.warehouse.clickhouse.errors import StatementRefused
 from askfirst.store.warehouse.clickhouse.parameters import as_arrays
 from askfirst.store.warehouse.clickhouse.schema import quoted
+from askfirst.store.warehouse.clickhouse.stored_rows import LOST, StoredRows
 from askfirst.store.warehouse.engine import Value
 
 if TYPE_CHECKING:
@@ -30,32 +27,25 @@ _TIMEOUT = 159
 _WITH = re.compile(r"\s*WITH\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class _Beside:
-    """Rows that a statement may name: a query that yields them, and its parameters."""
-
-    query: str
-    values: dict[str, Any]
-    stored: str = ""
-    """The table that holds them, where they are many."""
-
-
 class ClickHouseReader:
     """Reads by statements of their own, from any thread.
 
     A statement names rows beside the warehouse by a common table expression. Few rows are
-    parameters of it; many become a table in the server's memory, under a name that is never used
-    again.
+    parameters of it, many a table in the server's memory.
     """
 
     def __init__(
-        self, client: Client, snapshots: Snapshots, kept: str, limit: TimeLimit | None = None
+        self,
+        client: Client,
+        snapshots: Snapshots,
+        stored: StoredRows,
+        limit: TimeLimit | None = None,
     ) -> None:
         self._client = client
         self._limit = limit
-        self._prefix = kept
+        self._stored = stored
         self._snapshots = snapshots
-        self._kept: dict[str, _Beside] = {}
+        self._kept: dict[str, pa.Table] = {}
         self._numbers = itertools.count()
 
     def arrow(
@@ -65,8 +55,7 @@ class ClickHouseReader:
         beside: Mapping[str, pa.Table] | None = None,
     ) -> pa.Table:
         """Return the rows of a statement, which may name the tables in `beside`."""
-        with self._prepared(sql, values, beside) as (told, given, settings):
-            return _with_texts_of_ids(self._client.arrow(told, given, settings))
+        return _with_texts_of_ids(self._answered(sql, values, beside, self._client.arrow))
 
     def stream(
         self,
@@ -76,31 +65,53 @@ class ClickHouseReader:
         sink: Callable[[Iterator[pa.RecordBatch]], T],
     ) -> T:
         """Return what `sink` makes of the rows of a statement, block by block."""
-        with self._prepared(sql, values, beside) as (told, given, settings):
-            return self._client.stream(told, given, settings, sink)
 
-    @contextmanager
-    def _prepared(
+        def told(sql: str, values: dict[str, Value], settings: Mapping[str, Any]) -> T:
+            return self._client.stream(sql, values, settings, sink)
+
+        return self._answered(sql, values, beside, told)
+
+    def _answered(
         self,
         sql: str,
         values: Mapping[str, Value] | None,
         beside: Mapping[str, pa.Table] | None,
-    ) -> Iterator[tuple[str, dict[str, Value], Mapping[str, Any]]]:
-        """Yield a statement with the tables that it names, its values and its settings."""
-        here = {name: self._beside(rows) for name, rows in (beside or {}).items()}
+        ask: Callable[[str, dict[str, Value], Mapping[str, Any]], T],
+    ) -> T:
+        """Return what `ask` finds by a statement; once more where the server lost stored rows."""
+        named = _named_in(sql, {**self._kept, **(beside or {})})
         try:
-            named = _named_in(sql, self._kept | here)
-            given = dict(values or {})
-            for one in named.values():
-                given |= one.values
+            return self._asked(sql, dict(values or {}), named, ask)
+        except StatementRefused as error:
+            if error.number not in LOST:
+                raise
+        self._stored.forget(named.values())
+        return self._asked(sql, dict(values or {}), named, ask)
+
+    def _asked(
+        self,
+        sql: str,
+        values: dict[str, Value],
+        named: Mapping[str, pa.Table],
+        ask: Callable[[str, dict[str, Value], Mapping[str, Any]], T],
+    ) -> T:
+        try:
+            queries = {name: self._beside(rows, values) for name, rows in named.items()}
             with self._snapshots.statement() as settings:
-                yield _with_tables(sql, named), given, {**settings, **self._in_time()}
+                return ask(_with_tables(sql, queries), values, {**settings, **self._in_time()})
         except StatementRefused as error:
             if error.number == _TIMEOUT and self._limit:
                 raise self._limit.error() from error
             raise
-        finally:
-            self._drop(here)
+
+    def _beside(self, rows: pa.Table, values: dict[str, Any]) -> str:
+        """Return a query that yields rows; what it needs is added to the values."""
+        few = as_arrays(f"beside_{next(self._numbers)}", rows)
+        if few is None:
+            return self._stored.query(rows)
+        query, arrays = few
+        values |= arrays
+        return query
 
     def _in_time(self) -> dict[str, int]:
         """Return the settings that end a statement with the limit, in whole seconds."""
@@ -111,69 +122,26 @@ class ClickHouseReader:
 
     def keep(self, name: str, rows: pa.Table) -> None:
         """Let later statements of this reader name these rows as a table."""
-        before = {name: self._kept[name]} if name in self._kept else {}
-        self._kept[name] = self._beside(rows)
-        self._drop(before)
+        self._kept[name] = rows
 
     def close(self) -> None:
-        """Drop the tables that were kept."""
-        self._drop(self._kept)
+        """Forget the rows that were kept, and drop what nobody uses any more."""
         self._kept = {}
-
-    def _beside(self, rows: pa.Table) -> _Beside:
-        few = as_arrays(f"beside_{next(self._numbers)}", rows)
-        if few:
-            return _Beside(*few)
-        name = self._stored(rows)
-        return _Beside(f"SELECT * FROM {name}", {}, name)
-
-    def _stored(self, rows: pa.Table) -> str:
-        name = f"{self._prefix}{uuid.uuid4().hex}"
-        columns = ", ".join(
-            f"{quoted(field.name)} {_type(field.type, rows[field.name].null_count)}"
-            for field in rows.schema
-        )
-        self._client.run(f"CREATE TABLE {name} ({columns}) ENGINE = Memory")
-        if rows.num_rows:
-            self._client.insert(name, rows)
-        return name
-
-    def _drop(self, tables: Mapping[str, _Beside]) -> None:
-        for one in tables.values():
-            if one.stored:
-                with suppress(AskfirstError):  # what remains is dropped at a later start
-                    self._client.run(f"DROP TABLE IF EXISTS {one.stored} SYNC")
+        self._stored.drop_left()
 
 
-def _named_in(sql: str, tables: Mapping[str, _Beside]) -> dict[str, _Beside]:
+def _named_in(sql: str, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     return {name: one for name, one in tables.items() if re.search(rf"\b{re.escape(name)}\b", sql)}
 
 
-def _with_tables(sql: str, tables: Mapping[str, _Beside]) -> str:
+def _with_tables(sql: str, queries: Mapping[str, str]) -> str:
     """Return a statement before which the tables that it names are introduced."""
-    if not tables:
+    if not queries:
         return sql
-    introduced = ", ".join(f"{quoted(name)} AS ({one.query})" for name, one in tables.items())
+    introduced = ", ".join(f"{quoted(name)} AS ({query})" for name, query in queries.items())
     begun = _WITH.match(sql)
     rest = f", {sql[begun.end() :]}" if begun else f" {sql}"
     return f"WITH {introduced}{rest}"
-
-
-def _type(kind: pa.DataType, nulls: int) -> str:
-    """Return the type of ClickHouse for values of an Arrow type."""
-    import pyarrow as pa  # noqa: PLC0415 - it takes 0.2 s
-
-    types: dict[Any, str] = {
-        pa.bool_(): "Bool",
-        pa.string(): "String",
-        pa.large_string(): "String",
-        pa.float64(): "Float64",
-        pa.date32(): "Date32",
-        **{getattr(pa, f"int{size}")(): f"Int{size}" for size in (8, 16, 32, 64)},
-        **{getattr(pa, f"uint{size}")(): f"UInt{size}" for size in (8, 16, 32, 64)},
-    }
-    name = "UUID" if str(kind) == "extension<arrow.uuid>" else types[kind]
-    return f"Nullable({name})" if nulls else name
 
 
 def _with_texts_of_ids(rows: pa.Table) -> pa.Table:

@@ -48,9 +48,22 @@ def of_asked(scope: Scope, rows: Any) -> Any:
     return rows.semi_join(known.filter(known.dimension == ASKED), "visitor")
 
 
-def earlier_of_present(scope: Scope, dimensions: tuple[str, ...]) -> Any:
-    """Return `EARLIER` of the visitors in the relation `PRESENT` (visitor)."""
-    return earlier(scope, dimensions, ibis.table(_PRESENT, name=PRESENT))
+def values_of_present(scope: Scope, dimensions: tuple[str, ...]) -> Any:
+    """Return what `EARLIER` tells of the visitors in the relation `PRESENT`, one column for each.
+
+    The columns are `visitor` and the names of the dimensions, which are kept in one place: those
+    of an event one at a time. Each row comes once. An engine that finds a common table expression
+    anew for each part of a union finds this once.
+    """
+    present = ibis.table(_PRESENT, name=PRESENT)
+    asked = [DIMENSIONS[name] for name in dimensions]
+    place = next((one.kept for one in asked if one.kept), "")
+    rows = _ROWS[place](scope, asked, present)
+    return rows.select("visitor", **{one.name: _value(rows, one) for one in asked}).distinct()
+
+
+def _value(rows: Any, one: Dimension) -> Any:
+    return rows[one.column] if one.column else _NO_VALUE
 
 
 def present_visitors(scope: Scope) -> Any:
@@ -76,28 +89,48 @@ def earlier(scope: Scope, dimensions: tuple[str, ...], present: Any) -> Any:
 
 
 def _of_events(scope: Scope, asked: list[Dimension], present: Any) -> list[Any]:
-    events = events_between(scope, scope.start, scope.open_from)
-    mine = events.select("visitor", "kind", *{one.column for one in asked})
-    mine = mine.semi_join(present, "visitor")
+    mine = _events(scope, asked, present)
     return [_pairs(with_value(mine, one), one) for one in asked]
 
 
+def _events(scope: Scope, asked: list[Dimension], present: Any) -> Any:
+    events = events_between(scope, scope.start, scope.open_from)
+    mine = events.select("visitor", "kind", *{one.column for one in asked})
+    return mine.semi_join(present, "visitor")
+
+
+def _events_of_one(scope: Scope, asked: list[Dimension], present: Any) -> Any:
+    return _counting(_events(scope, asked, present), asked[0])
+
+
 def _of_visits(scope: Scope, asked: list[Dimension], present: Any) -> list[Any]:
-    settled = replace(scope, running=False)  # visits of closed days are stored with their figures
-    visits = visits_between(settled, scope.start, scope.open_from)
-    visits = visits.filter(visits.views > 0).select("visitor", *(one.column for one in asked))
-    mine = visits.semi_join(present, "visitor")
+    mine = _visits(scope, asked, present)
     return [_pairs(mine.select("visitor", value=one.column), one) for one in asked]
 
 
+def _visits(scope: Scope, asked: list[Dimension], present: Any) -> Any:
+    settled = replace(scope, running=False)  # visits of closed days are stored with their figures
+    visits = visits_between(settled, scope.start, scope.open_from)
+    visits = visits.filter(visits.views > 0).select("visitor", *(one.column for one in asked))
+    return visits.semi_join(present, "visitor")
+
+
 def _of_profiles(scope: Scope, asked: list[Dimension], present: Any) -> list[Any]:
+    mine = _profiles(scope, asked, present)
+    return [_pairs(mine.select("visitor", value=_value(mine, one)), one) for one in asked]
+
+
+def _profiles(scope: Scope, asked: list[Dimension], present: Any) -> Any:
     columns = tuple(one.column for one in asked if one.column)
-    mine = with_profiles(profiles_before(scope, present).distinct(), columns)
-    return [_pairs(_value_of(mine, one), one) for one in asked]
+    return with_profiles(profiles_before(scope, present).distinct(), columns)
 
 
-def _value_of(rows: Any, one: Dimension) -> Any:
-    return rows.select("visitor", value=rows[one.column] if one.column else _NO_VALUE)
+def _visitors(scope: Scope, _asked: list[Dimension], present: Any) -> Any:
+    return visitors_before(scope, present)
+
+
+_ROWS = {"event": _events_of_one, "visit": _visits, "profile": _profiles, "": _visitors}
+"""What finds rows of visitors with the values of dimensions, by where these are kept."""
 
 
 def _pairs(rows: Any, one: Dimension) -> Any:
@@ -111,12 +144,13 @@ _NO_VALUE = ibis.literal(0, "int32")
 
 def with_value(events: Any, one: Dimension) -> Any:
     """Return visitor and value of the events that count for a dimension of events."""
-    events = events.filter(events.kind == (CLICK if one.by == "clicks" else VIEW))
-    return events.select("visitor", value=one.column)
+    return _counting(events, one).select("visitor", value=one.column)
+
+
+def _counting(events: Any, one: Dimension) -> Any:
+    return events.filter(events.kind == (CLICK if one.by == "clicks" else VIEW))
 
 
 def with_profiles(rows: Any, columns: tuple[str, ...]) -> Any:
     """Return rows that name a profile with these columns of it."""
-    # Both tables are long and few of their rows are asked for, so they are cut before the join.
-    profiles = stored("profiles").select("profile", *columns).semi_join(rows, "profile")
-    return rows.inner_join(profiles, "profile")
+    return stored("profiles").select("profile", *columns).inner_join(rows, "profile")
