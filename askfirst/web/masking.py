@@ -9,12 +9,31 @@ import re
 EMAIL, TOKEN = ":email", ":token"
 """What stands for a masked part: as routers write it, and legal in a path (RFC 3986, 3.3)."""
 
-_EMAIL = re.compile(
-    r"(?:(?<![A-Za-z0-9._+~%-])|(?<=%[0-9A-F]{2})(?<!%2B)(?<!%[89A-F][0-9A-F]))"
-    r"(?:[A-Za-z0-9._+~-]|%2B|%[89A-F][0-9A-F]){1,256}+"
-    r"(?:@|%(?:25)?40)(?![0-9]x\.)"  # `logo@2x.png` is a picture
-    r"(?:(?:[A-Za-z0-9-]|%[89A-F][0-9A-F]){1,63}\.){1,8}[A-Za-z]{2,63}(?![A-Za-z0-9-]|\.[0-9])"
+_HIGH = r"%(?:25)?[89A-Fa-f][0-9A-Fa-f]|[^\x00-\xbf\s\u2000-\u206f\u3000-\u303f\uff00-\uff20]"
+"""What letters outside ASCII are written with: their octets, escaped once or twice, or themselves.
+
+Quotation marks and other punctuation are none.
+"""
+_LOCAL = (
+    r"[A-Za-z0-9.!#$&'*+^_`{|}~-]"
+    r"|%(?:25)?(?:2[13467ABDEabde]|5[EFef]|60|7[B-Eb-e])"  # the same, escaped
+    rf"|%(?:25)?(?![0-9A-Fa-f]{{2}})|{_HIGH}"
 )
+"""What stands before the @ (RFC 5322, 3.2.3), but for `/`, `=` and `?`, which divide addresses."""
+_DOT = r"(?:[.\u3002\uff0e\uff61]|%(?:25)?E3%(?:25)?80%(?:25)?82)"
+_LETTER = rf"[A-Za-z]|(?!{_DOT})(?:{_HIGH})"
+_HOST = (
+    rf"(?:(?:[0-9-]|{_LETTER}){{1,189}}+{_DOT}){{1,8}}"
+    rf"(?:xn--[A-Za-z0-9-]{{2,59}}+|(?:{_LETTER}){{2,63}}+)(?![A-Za-z0-9-]|\.[0-9])"
+)
+_EMAIL = re.compile(
+    # `logo@2x.png` is a picture
+    rf"(?:{_LOCAL})++((?:(?:@|%(?:25)?40)(?![0-9]x\.){_HOST})++)?+|%(?:25)?[0-9A-Fa-f]{{2}}"
+)
+"""A run of what may stand before an @, with the rest of the address if it is one, or an escape.
+
+It takes each run whole, so that none is read twice.
+"""
 _NO_WORDS = re.compile(r"[A-Z0-9]")
 _CANDIDATE = re.compile(r"[A-Za-z0-9_+~-]{16}|%2[BF]|%3D|eyJ")
 """What a text with a token in it has, so that others are not read any further."""
@@ -70,8 +89,12 @@ def masked(path: str) -> str:
 
 
 def without_emails(text: str) -> str:
-    """Return a text with e-mail addresses masked; its escapes are in upper case."""
-    return _EMAIL.sub(EMAIL, text) if "@" in text or "40" in text else text
+    """Return a text with e-mail addresses masked, whether it is percent-encoded or not."""
+    return _EMAIL.sub(_masked_email, text) if "@" in text or "40" in text else text
+
+
+def _masked_email(found: re.Match[str]) -> str:
+    return EMAIL if found[1] else found[0]
 
 
 def _masked_run(found: re.Match[str]) -> str:

@@ -3,12 +3,13 @@
 import random
 import string
 import uuid
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askfirst.web.masking import masked
+from askfirst.web.masking import masked, without_emails
 from tests.effort import least_seconds
 
 LEFT = """
@@ -96,6 +97,20 @@ def test_what_is_words_numbers_or_dates_stays(path: str):
         ("/to/mailto:me@example.org", "/to/mailto::email"),
         ("/u/%D0%B8%D0%BC%D1%8F@example.org", "/u/:email"),
         ("/u/me@b%C3%BCcher.example", "/u/:email"),
+        ("/u/erika@пример.бел", "/u/:email"),
+        ("/u/erika@b%C3%BCcher.%D1%81%D1%80%D0%B1/x", "/u/:email/x"),
+        ("/u/花子@例え.みんな", "/u/:email"),
+        ("/u/花子@例え。みんな", "/u/:email"),
+        ("/u/erika@xn--e1afmkfd.xn--90ais", "/u/:email"),
+        ("/u/erika%2540b.%25d1%2581%25d1%2580%25d0%25b1", "/u/:email"),
+        ("/u/d'arc@example.fr", "/u/:email"),
+        ("/u/d%27arc@example.fr", "/u/:email"),
+        ("/u/d%2527arc%2540example.fr", "/u/:email"),
+        ("/u/you&me@example.org", "/u/:email"),
+        ("/u/a!b#c$d*e^f`g{h|i}j@example.org/x", "/u/:email/x"),
+        ("/u/50%25@example.org", "/u/:email"),
+        ("/u/me@example.org@example.com", "/u/:email"),
+        ("/to/me,you@example.org", "/to/me,:email"),
         ("/go/x%2F0123456789abcdef%2Fx", "/go/x%2F:token%2Fx"),
         ("/go/x%C3123456789abcdef0", "/go/x%C3:token"),
         ("/go/x:%2F%2Fshop.example%2Fme@example.org", "/go/x:%2F%2Fshop.example%2F:email"),
@@ -134,6 +149,7 @@ def test_a_uuid_is_masked_in_each_spelling(one: uuid.UUID):
     assert one.hex not in masked(f"/o/{one.hex}") or one.hex.isalpha()
 
 
+LABEL = st.text("abcäñж字", min_size=1, max_size=40)
 NAMES = st.text(string.ascii_letters + string.digits, min_size=1, max_size=20)
 
 
@@ -144,6 +160,29 @@ def test_no_email_address_is_left(name: str, domain: str, top: str):
         assert told == "/u/:email/x"
 
 
+LOCAL = st.text(string.ascii_letters + string.digits + "!#$&'*+-^_`{|}~äñж字", min_size=1)
+TOPS = ["рф", "公司", "भारत", "السعودية", "한국", "xn--p1ai", "xn--fiqs8s", "museum"]
+
+
+@given(LOCAL, LABEL, st.sampled_from(TOPS), st.booleans())
+def test_no_international_address_is_left(local: str, domain: str, top: str, escaped: bool):
+    address = f"{local}@{domain}.{top}"
+    told = without_emails(f"/u/{quote(address) if escaped else address}/x")
+    assert told == "/u/:email/x"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Mail for me@example.org: 100% read", "Mail for :email: 100% read"),
+        ("„me@example.org“ (you@пример.бел)", "„:email“ (:email)"),
+        ("at 40 % of @somebody, page@2x.png", "at 40 % of @somebody, page@2x.png"),
+    ],
+)
+def test_text_around_an_address_stays(text: str, shown: str):
+    assert without_emails(text) == shown
+
+
 @given(st.lists(st.text(string.ascii_lowercase, min_size=1, max_size=15), max_size=8))
 def test_words_are_never_masked(words: list[str]):
     path = "/" + "-".join(words)
@@ -151,7 +190,23 @@ def test_words_are_never_masked(words: list[str]):
 
 
 @pytest.mark.parametrize(
-    "part", ["a", "0a", "%2B", "aB1", "eyJ", "1", "e@a.", "a.", "0a1-", "%C3", "aB1aB1aB1-"]
+    "part",
+    [
+        "a",
+        "0a",
+        "%2B",
+        "aB1",
+        "eyJ",
+        "1",
+        "e@a.",
+        "a.",
+        "0a1-",
+        "%C3",
+        "aB1aB1aB1-",
+        "a@é.",
+        "%25",
+        "@a.b",
+    ],
 )
 def test_no_path_takes_long(part: str):
     path = "/" + part * (8000 // len(part))
@@ -164,7 +219,7 @@ def test_masking_again_changes_nothing(path: str):
     assert masked(masked(path)) == masked(path)
 
 
-@pytest.mark.parametrize("part", ["%2B", "%E4", "a.", "a%2B", "+@"])
+@pytest.mark.parametrize("part", ["%2B", "%E4", "a.", "a%2B", "+@", "é", "a@é.", "%", "@a.b"])
 def test_a_long_text_takes_time_in_proportion_to_its_length(part: str):
     def seconds(times: int) -> float:
         text = f"/{part * times}@"
