@@ -4,7 +4,7 @@ import re
 
 from askfirst.text.text_cache import remembered
 
-_LONGEST_READ = 4096
+LONGEST_READ = 4096
 """Characters of a text that are read, of which fewer are shown."""
 _UNSEEN = re.compile(
     # control characters, lone surrogates, what turns the direction of writing (Unicode TR9), and
@@ -20,4 +20,4 @@ def _shown(text: str) -> str:
 
 def shown_text(text: str, longest: int) -> str:
     """Return a text without control characters and marks of direction, on one line, cut off."""
-    return _shown(text[:_LONGEST_READ])[:longest].rstrip()
+    return _shown(text[:LONGEST_READ])[:longest].rstrip()

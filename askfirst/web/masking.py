@@ -34,6 +34,11 @@ _EMAIL = re.compile(
 
 It takes each run whole, so that none is read twice.
 """
+_COLON, _SLASH = "(?::|%(?:25)?3A)", "(?:/|%(?:25)?2F)"
+_USER = re.compile(
+    rf"({_COLON}{_SLASH}{{2}})(?:[^/?#@\s%]|%(?!(?:25)?(?:40|2F|3F|23)))++(?:@|%(?:25)?40)", re.I
+)
+"""The user and password of a web address, behind what stands before them."""
 _NO_WORDS = re.compile(r"[A-Z0-9]")
 _CANDIDATE = re.compile(r"[A-Za-z0-9_+~-]{16}|%2[BF]|%3D|eyJ")
 """What a text with a token in it has, so that others are not read any further."""
@@ -89,8 +94,13 @@ def masked(path: str) -> str:
 
 
 def without_emails(text: str) -> str:
-    """Return a text with e-mail addresses masked, whether it is percent-encoded or not."""
-    return _EMAIL.sub(_masked_email, text) if "@" in text or "40" in text else text
+    """Return a text with e-mail addresses masked, whether it is percent-encoded or not.
+
+    Web addresses in it lose their user and password.
+    """
+    if "@" not in text and "40" not in text:
+        return text
+    return _EMAIL.sub(_masked_email, _USER.sub(r"\1", text))
 
 
 def _masked_email(found: re.Match[str]) -> str:

@@ -8,7 +8,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from askfirst.events import Facts
-from askfirst.text.shown_text import shown_text
+from askfirst.text.shown_text import LONGEST_READ, shown_text
+from askfirst.web.masking import without_emails
 
 MOST_PROPS = 30
 _LONGEST_KEY = 64
@@ -27,6 +28,11 @@ Currency = Annotated[str, Meta(min_length=3, max_length=3)]
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
+def said_text(text: str, longest: int) -> str:
+    """Return a text that a page says as it is stored: shown, with e-mail addresses masked, cut."""
+    return without_emails(shown_text(text, LONGEST_READ))[:longest].rstrip()
+
+
 def props_fact(props: Props) -> Facts:
     """Return the properties as JSON in the order of their names.
 
@@ -35,7 +41,7 @@ def props_fact(props: Props) -> Facts:
     """
     if not props:
         return {}
-    plain = {shown_text(name, _LONGEST_KEY): _plain(value) for name, value in props.items()}
+    plain = {said_text(name, _LONGEST_KEY): _plain(value) for name, value in props.items()}
     if "" in plain:
         raise ValueError("props", "Expected names of printable characters.")
     text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -46,7 +52,7 @@ def props_fact(props: Props) -> Facts:
 
 def _plain(value: bool | int | float | str) -> bool | int | float | str:
     if isinstance(value, str):
-        return shown_text(value, _LONGEST_VALUE)
+        return said_text(value, _LONGEST_VALUE)
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("props", "Expected numbers that are finite.")
     if isinstance(value, int) and abs(value) > 2**63:

@@ -8,9 +8,8 @@ from msgspec import Meta
 
 from askfirst.events import EventKind, Facts, LinkKind
 from askfirst.sites import host_of
-from askfirst.text.shown_text import shown_text
 from askfirst.text.text_cache import remembered
-from collector.intake.event_facts import Currency, Props, amount_facts, props_fact
+from collector.intake.event_facts import Currency, Props, amount_facts, props_fact, said_text
 
 LONGEST_URL = 8192
 ID_LENGTH = 22
@@ -71,7 +70,7 @@ class PageView(_Event, frozen=True, forbid_unknown_fields=True, tag="page_view")
         return {
             name: value
             for name, value in (
-                ("title", shown_text(self.title, _LONGEST_TITLE)),
+                ("title", said_text(self.title, _LONGEST_TITLE)),
                 ("canonical", self.canonical if _is_canonical(self.canonical) else ""),
                 ("status", self.status),
             )
@@ -163,7 +162,7 @@ class FormSubmit(_Event, frozen=True, forbid_unknown_fields=True, tag="form_subm
 
     def facts(self) -> Facts:
         """Return the form's name, `-` where it has none."""
-        return {"form": shown_text(self.form, _LONGEST_NAME) or "-"}
+        return {"form": said_text(self.form, _LONGEST_NAME) or "-"}
 
 
 class CustomEvent(_Event, frozen=True, forbid_unknown_fields=True, tag="custom_event"):
@@ -179,14 +178,14 @@ class CustomEvent(_Event, frozen=True, forbid_unknown_fields=True, tag="custom_e
     def facts(self) -> Facts:
         """Return the name, the properties as canonical JSON, and the amount in thousandths."""
         return {
-            "event_name": shown_text(self.name, _LONGEST_NAME),
+            "event_name": said_text(self.name, _LONGEST_NAME),
             **props_fact(self.props),
             **amount_facts(self.amount, self.currency),
         }
 
     def problem(self) -> _Problem:
         """Check the name and what goes with it."""
-        if not shown_text(self.name, _LONGEST_NAME):
+        if not said_text(self.name, _LONGEST_NAME):
             return "name", "Expected a name of printable characters."
         try:
             self.facts()

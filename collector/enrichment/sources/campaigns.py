@@ -4,7 +4,9 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
+from askfirst.text.shown_text import shown_text
 from askfirst.text.text_cache import remembered
+from askfirst.web.masking import without_emails
 from collector.enrichment.sources.click_ids import CLICK_IDS
 
 LONGEST_VALUE = 200
@@ -16,7 +18,7 @@ _UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 _IDS = tuple(one.name for one in CLICK_IDS)
 _TEXTS = frozenset({*_UTM, "ref", "source"})
 _KNOWN = {name.lower(): name for name in (*_TEXTS, *_IDS)}
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _PLACEHOLDER = re.compile(
     r"\{.*\}|\[.*\]|%%.*%%|\((?:none|direct|not set)\)|null|undefined|none", re.I
 )
@@ -90,11 +92,17 @@ def _parameters(query: str) -> dict[str, str]:
 
 
 def clean_value(value: str) -> str:
-    """Return a parameter's value decoded, without invisible characters, and cut; '' for none."""
-    text = unquote_plus(value) if "%" in value or "+" in value else value
+    """Return a parameter's value as it is recorded, or '' for none.
+
+    It is decoded, on one line, without what cannot be seen, and cut. Addresses are masked before
+    it is decoded, too: in `me+news@example.org` the plus is not a blank.
+    """
+    text = without_emails(value)
+    if "%" in text or "+" in text:
+        text = without_emails(unquote_plus(text))
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode()
     if not text.isprintable():
         text = _INVISIBLE.sub("", text)
-    text = text.strip()[:LONGEST_VALUE]
+    text = shown_text(text, LONGEST_VALUE)
     return "" if text[:1] in _UNFILLED and _PLACEHOLDER.fullmatch(text) else text

@@ -3,6 +3,7 @@
 import re
 
 from askfirst.text.text_cache import remembered
+from askfirst.web.masking import EMAIL
 from collector.enrichment.sources.addresses import host_of
 from collector.enrichment.sources.hosts import listed_source
 from collector.enrichment.sources.lists import Source, lists, squeezed
@@ -33,7 +34,7 @@ def source_of_name(value: str) -> Source:
     name = comparable(value)
     names = lists().names
     found = names.get(name) or _of_host(name)
-    if not found and "." not in name:
+    if not found and "." not in name and EMAIL not in name:
         found = names.get(squeezed(name)) or _of_words(name)
     return found or Source(_site(name), "campaign")
 

@@ -110,6 +110,8 @@ def test_what_is_words_numbers_or_dates_stays(path: str):
         ("/u/a!b#c$d*e^f`g{h|i}j@example.org/x", "/u/:email/x"),
         ("/u/50%25@example.org", "/u/:email"),
         ("/u/me@example.org@example.com", "/u/:email"),
+        ("/go/https://me:secret@example.org/", "/go/https://example.org/"),
+        ("/go/https%3A%2F%2Fme:secret%40example.org%2F", "/go/https%3A%2F%2Fexample.org%2F"),
         ("/to/me,you@example.org", "/to/me,:email"),
         ("/go/x%2F0123456789abcdef%2Fx", "/go/x%2F:token%2Fx"),
         ("/go/x%C3123456789abcdef0", "/go/x%C3:token"),
@@ -219,7 +221,9 @@ def test_masking_again_changes_nothing(path: str):
     assert masked(masked(path)) == masked(path)
 
 
-@pytest.mark.parametrize("part", ["%2B", "%E4", "a.", "a%2B", "+@", "é", "a@é.", "%", "@a.b"])
+@pytest.mark.parametrize(
+    "part", ["%2B", "%E4", "a.", "a%2B", "+@", "é", "a@é.", "%", "@a.b", "://a@"]
+)
 def test_a_long_text_takes_time_in_proportion_to_its_length(part: str):
     def seconds(times: int) -> float:
         text = f"/{part * times}@"

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from askfirst.clock import DAY_MS
 from askfirst.consents import REASON_SENTENCES, Reason, Tokens
 from askfirst.recording_rules import RecordingRules
+from collector.intake.column_filter import CAMPAIGN
 from tests.factories import GOOGLEBOT, NOON, a_view, asked, event_id, some_claims
 from tests.world import World, open_world, running_world
 
@@ -421,6 +422,40 @@ async def test_of_a_query_the_campaign_is_kept_and_what_the_owner_names(world: W
     assert b"SECRET" not in b"".join(waiting.bodies)
     assert {row["utm_source"] for row in rows} == {"mail", ""}
     assert "https://other.test/watch?v=1" in {row["link_url"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "zq@example.org",
+        "zq%40example.org",
+        "zq%2540example.org",
+        "https://zq:zq@example.org/",
+        "zq@b.бел",
+    ],
+)
+async def test_no_column_holds_an_email_address(world: World, address: str):
+    rules = RecordingRules(parameters=("v",))
+    await world.services.book.change_rules(world.site, lambda _: rules)
+    browser = world.browser()
+    await browser.accept()
+    names = (*CAMPAIGN, "ref", "source", "v")
+    query = "&".join(f"{name}={address}" for name in names)
+    page = f"https://example.org/u/{address}?{query}"
+    outside = page.replace("example.org", "zq:zq@other.test", 1)
+    await browser.send(
+        a_view(url=page, referrer=outside, title=f"Mail of {address}", canonical=page + "&a=1"),
+        a_view(url=f"https://example.org/?ref={address}#utm_source={address}"),
+        a_view(url=page, kind="link_click", link_url=outside, link_kind="outbound"),
+        a_view(url=page, kind="form_submit", form=f"of {address}"),
+        a_view(url=page, kind="custom_event", name=address, props={"zq@x.org": address}),
+    )
+    waiting = await world.services.journal.waiting(0, 10)
+    rows = await world.rows()
+
+    assert len(rows) == 5
+    assert b"zq" not in b"".join(waiting.bodies)
+    assert [value for row in rows for value in row.values() if "zq" in str(value)] == []
 
 
 @pytest.mark.parametrize("field", ["id", "url", "referrer"])

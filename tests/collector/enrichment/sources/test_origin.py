@@ -535,5 +535,24 @@ def test_what_only_resembles_a_reader_of_mail_is_a_referral(host: str):
     assert origin(f"https://{host}/").channel == "referral"
 
 
+@pytest.mark.parametrize(
+    ("value", "source"),
+    [
+        ("me@example.org", ":email"),
+        ("me+news%40example.org", ":email"),
+        ("me%2540example.org", ":email"),
+        ("https://me:secret@example.org/x", "example.org"),
+        ("https%3A%2F%2Fme%3Asecret%40example.org%2Fx", "example.org"),
+        ("example.org/@me", "example.org/@me"),
+    ],
+)
+def test_a_campaign_names_no_person(value: str, source: str):
+    found = origin(query=f"?utm_source={value}&utm_medium=email")
+
+    assert (found.source, found.channel) == (source, "email")
+    assert "secret" not in found.utm_source
+    assert "me@" not in found.utm_source
+
+
 def test_a_campaign_of_performance_max_is_paid():
     assert origin(query="?utm_source=google&utm_medium=pmax").channel == "paid_search"
