@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, unquote_plus
+from urllib.parse import unquote_plus
 
 import msgspec
 
-from askfirst.columns import COLUMNS
 from askfirst.events import JournalEntry
 from askfirst.sites import IpMode, Site, allowed
-from askfirst.text.shown_text import shown_text
 from askfirst.text.text_cache import remembered
 from askfirst.web.accept_language import language_of, languages_of
 from askfirst.web.ip_addresses import shortened_address
 from askfirst.web.urls import split_address
 from collector.enrichment.correcting import apply_corrections
 from collector.enrichment.ruling import apply_rules
+from collector.enrichment.sources.campaigns import recorded_campaign
 from collector.enrichment.visits import Detached
 
 if TYPE_CHECKING:
@@ -76,9 +75,6 @@ def shown_ip(ip: str, mode: IpMode) -> str:
     return "" if mode == "dropped" else shortened_address(ip)
 
 
-_PARAMETERS = tuple(dict.fromkeys(one.attribute for one in COLUMNS if one.thing == "query"))
-_NO_PARAMETERS = dict.fromkeys(_PARAMETERS, "")
-_LONGEST_PARAMETER = 200
 _LONGEST_REST = 500
 
 
@@ -95,14 +91,7 @@ def address_of(url: str) -> PageAddress:
     """Split a page's address into the parts that are recorded."""
     parts = split_address(url)
     host = parts.netloc.rsplit("@", 1)[-1].lower()
-    return PageAddress(host, parts.path or "/", _campaign(parts.query))
-
-
-def _campaign(query: str) -> dict[str, str]:
-    if not any(name in query for name in _PARAMETERS):
-        return _NO_PARAMETERS
-    found = parse_qs(query, max_num_fields=None)
-    return {name: shown_text(found.get(name, [""])[0], _LONGEST_PARAMETER) for name in _PARAMETERS}
+    return PageAddress(host, parts.path or "/", recorded_campaign(url))
 
 
 @remembered(4096)

@@ -10,6 +10,7 @@ from askfirst.recording_rules import RecordingRules
 from askfirst.sites import Site
 from askfirst.text.text_cache import LONGEST
 from askfirst.web.recorded_urls import recorded_url
+from collector.enrichment.sources.campaigns import campaign_query
 from collector.enrichment.sources.origin import Origin, source_of
 from collector.intake.column_filter import CAMPAIGN, ColumnFilter, campaign_only, host_only
 
@@ -48,9 +49,11 @@ def _read(
     app: str,
     columns: ColumnFilter,
 ) -> PageAddresses:
-    origin = _origin(url, referrer, hosts, _channel_rules(rules.channels), app, columns)
+    page = _page(url, rules.parameters)
+    marked = campaign_only(page, columns.parameters) if columns.hides_campaign else url
+    origin = _origin(marked, referrer, hosts, _channel_rules(rules.channels), app, columns)
     return PageAddresses(
-        recorded_url(url, _with_campaign(rules.parameters)),
+        page,
         other_address(referrer, rules),
         _facts_of(origin),
         origin.spam,
@@ -68,8 +71,7 @@ def _origin(
     app: str,
     columns: ColumnFilter,
 ) -> Origin:
-    """Return where the visitor came from, by what is covered of referrer, address and browser."""
-    url = campaign_only(url, columns.parameters) if columns.hides_campaign else url
+    """Return where the visitor came from, by the address and what is covered of the rest."""
     if "referrer_host" in columns.without:
         referrer = ""
     elif "referrer" in columns.without and referrer:
@@ -88,10 +90,20 @@ def _facts_of(origin: Origin) -> Facts:
     return {name: value for name, value in found.items() if value}
 
 
+def _page(url: str, chosen: tuple[str, ...]) -> str:
+    """Return a page's address with its campaign, in whichever form that stands, and what is kept.
+
+    The campaign is written as parameters of the query, also where it stood in the fragment, so that
+    its columns are read from it and those that are not covered can be taken out of it.
+    """
+    page, _, kept = recorded_url(url, _not_of_a_campaign(chosen)).partition("?")
+    query = "&".join(part for part in (campaign_query(url), kept) if part)
+    return f"{page}?{query}" if page and query else page
+
+
 @lru_cache(maxsize=1024)
-def _with_campaign(chosen: tuple[str, ...]) -> frozenset[str]:
-    """Return the parameters of a page's query that are kept: the campaign's and the owner's."""
-    return frozenset((*CAMPAIGN, *chosen))
+def _not_of_a_campaign(chosen: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(chosen).difference(CAMPAIGN)
 
 
 def other_address(url: str, rules: RecordingRules) -> str:

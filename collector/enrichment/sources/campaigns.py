@@ -1,9 +1,12 @@
 """Campaigns: the five UTM parameters of a page's address, and the kinds of its click ids."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 
+from askfirst.columns import COLUMNS
 from askfirst.text.shown_text import shown_text
 from askfirst.text.text_cache import remembered
 from askfirst.web.masking import without_emails
@@ -12,11 +15,13 @@ from collector.enrichment.sources.click_ids import CLICK_IDS
 LONGEST_VALUE = 200
 """Characters of a parameter that are kept."""
 
-_LONGEST_TAIL = 8192
+_LONGEST_TAIL = 16_384
 _MOST_PARAMETERS = 200
 _UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 _IDS = tuple(one.name for one in CLICK_IDS)
-_TEXTS = frozenset({*_UTM, "ref", "source"})
+_RECORDED = tuple(dict.fromkeys(one.attribute for one in COLUMNS if one.thing == "query"))
+"""The parameters of a page's query that have columns of their own."""
+_TEXTS = frozenset({*_UTM, *_RECORDED, "ref", "source"})
 _KNOWN = {name.lower(): name for name in (*_TEXTS, *_IDS)}
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _PLACEHOLDER = re.compile(
@@ -41,6 +46,8 @@ class Campaign(NamedTuple):
 
 
 NO_CAMPAIGN = Campaign()
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_NOT_RECORDED = dict.fromkeys(_RECORDED, "")
 
 
 def campaign_of(url: str) -> Campaign:
@@ -49,20 +56,33 @@ def campaign_of(url: str) -> Campaign:
     Names may be in any case. Of a parameter that is there several times the first counts that has
     a value; a value that a tool has left unfilled, such as `{{campaign.name}}`, is none.
     """
+    tail = _tail(url)
+    return _campaign(tail) if tail else NO_CAMPAIGN
+
+
+def recorded_campaign(url: str) -> dict[str, str]:
+    """Return the values for the columns of a campaign, read as `campaign_of` does, '' for none."""
+    found = _told(_tail(url))
+    return {name: found.get(name, "") for name in _RECORDED} if found else _NOT_RECORDED
+
+
+def campaign_query(url: str) -> str:
+    """Return what is recorded of a campaign as a query, which is read as the address itself is."""
+    told = recorded_campaign(url).items()
+    return "&".join(f"{name}={quote(value, safe=':')}" for name, value in told if value)
+
+
+def _tail(url: str) -> str:
+    """Return the query and the fragment of an address, as far as they are read."""
     start = url.find("?")
     if start < 0:
         start = url.find("#")
-        if start < 0:
-            return NO_CAMPAIGN
-    return _campaign(url[start : start + _LONGEST_TAIL])
+    return url[start : start + _LONGEST_TAIL] if start >= 0 else ""
 
 
 @remembered(4096)
 def _campaign(tail: str) -> Campaign:
-    query, _, fragment = tail.partition("#")
-    found = _parameters(query[1:])
-    if not found and "=" in fragment:
-        found = _parameters(fragment.rpartition("?")[2])
+    found = _told(tail)
     if not found:
         return NO_CAMPAIGN
     get = found.get
@@ -76,6 +96,15 @@ def _campaign(tail: str) -> Campaign:
         clicks,
         get("ref") or get("source", ""),
     )
+
+
+@remembered(4096)
+def _told(tail: str) -> Mapping[str, str]:
+    query, _, fragment = tail.partition("#")
+    found = _parameters(query[1:])
+    if not found and "=" in fragment:
+        found = _parameters(fragment.rpartition("?")[2])
+    return found or _NOTHING
 
 
 def _parameters(query: str) -> dict[str, str]:

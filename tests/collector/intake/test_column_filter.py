@@ -340,6 +340,17 @@ async def test_a_rule_that_is_switched_off_counts_also_where_no_policy_names_it(
     assert kept == [world.site.id]
 
 
+async def test_law_3_of_a_campaign_in_a_fragment_only_what_is_covered_is_recorded(tmp_path: Path):
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, ("utm_medium",), ("statistics",))
+        await browser.send(a_view(url="https://example.org/a#UTM_Source=bing&UTM_Medium=zq-mail"))
+        waiting = await world.services.journal.waiting(0, 10)
+        (row,) = await world.rows()
+
+    assert (row["utm_source"], row["utm_medium"], row["source"]) == ("bing", "", "Bing")
+    assert b"zq" not in b"".join(waiting.bodies)
+
+
 async def test_law_3_the_source_is_not_told_by_a_fragment_or_by_a_path_that_is_not_covered(
     tmp_path: Path,
 ):

@@ -425,6 +425,32 @@ async def test_of_a_query_the_campaign_is_kept_and_what_the_owner_names(world: W
 
 
 @pytest.mark.parametrize(
+    ("tail", "recorded", "source"),
+    [
+        ("#utm_source=Bing&utm_medium=cpc", ("Bing", "cpc", ""), "Bing"),
+        ("#/start?utm_source=bing", ("bing", "", ""), "Bing"),
+        ("?UTM_Source=fb&utm_Medium=post&UTM_CAMPAIGN=a%26b", ("fb", "post", "a&b"), "Facebook"),
+        ("?utm_source=ig&amp;utm_medium=paid", ("ig", "paid", ""), "Instagram"),
+        ("?utm_source={{site}}&utm_campaign=%5Bname%5D&utm_medium=x", ("", "x", ""), ""),
+        ("?utm_source=&utm_source=late+mail", ("late mail", "", ""), "late mail"),
+        ("?v=1&utm%5Fsource=a", ("", "", ""), ""),
+    ],
+)
+async def test_the_columns_of_a_campaign_hold_what_its_source_is_read_from(
+    world: World, tail: str, recorded: tuple[str, str, str], source: str
+):
+    rules = RecordingRules(parameters=("v", "utm_source"))
+    await world.services.book.change_rules(world.site, lambda _: rules)
+    browser = world.browser()
+    await browser.accept()
+    await browser.send(a_view(url=f"https://example.org/a{tail}"))
+    (row,) = await world.rows()
+
+    assert (row["utm_source"], row["utm_medium"], row["utm_campaign"]) == recorded
+    assert (row["source"], row["path"]) == (source, "/a")
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "zq@example.org",

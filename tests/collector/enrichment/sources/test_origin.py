@@ -2,6 +2,7 @@
 
 import json
 import re
+from urllib.parse import quote
 
 import pytest
 from hypothesis import assume, example, given
@@ -13,6 +14,11 @@ from askfirst.web.public_suffixes import is_listed_suffix
 from benchmarks.classification.sources import SETS, classify, vectors
 from collector.enrichment.enrich import outside_host
 from collector.enrichment.sources.addresses import read_referrer
+from collector.enrichment.sources.campaigns import (
+    campaign_of,
+    campaign_query,
+    recorded_campaign,
+)
 from collector.enrichment.sources.click_ids import CLICK_IDS
 from collector.enrichment.sources.hosts import COUNTRIES, SECOND_LABELS, listed_source
 from collector.enrichment.sources.lists import lists
@@ -533,6 +539,20 @@ def test_readers_of_mail_and_what_they_redirect_by_are_email(host: str, source: 
 @pytest.mark.parametrize("host", ["snail.example.net", "messages.example.net", "deref.example.net"])
 def test_what_only_resembles_a_reader_of_mail_is_a_referral(host: str):
     assert origin(f"https://{host}/").channel == "referral"
+
+
+NAMES = st.sampled_from(["utm_source", "UTM_Medium", "amp;utm_term", "utm_content", "ref", "x"])
+PAIRS = st.lists(st.tuples(NAMES, st.text("a{}%+&=@ \u200bäж.:/", max_size=8)), max_size=6)
+
+
+@given(PAIRS, st.sampled_from("?#"))
+def test_the_recorded_campaign_is_read_as_the_address_is(pairs: list[tuple[str, str]], sign: str):
+    url = PAGE + sign + "&".join(f"{name}={quote(value)}" for name, value in pairs)
+    found = campaign_of(url)
+    again = campaign_of(f"{PAGE}?{campaign_query(url)}")
+
+    assert tuple(recorded_campaign(url).values()) == found[:5]
+    assert again == found._replace(clicks=(), ref="")
 
 
 @pytest.mark.parametrize(
