@@ -22,7 +22,8 @@ ASSETS = frozenset(
 _SEEN_AS_PAGE = ("", "document", "iframe", "frame")
 _ENDING = re.compile(r"\.([A-Za-z0-9]{1,12})$")
 _PATH = re.compile(r"/[^\x00-\x20\x7f]*")
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_SCHEMES = {":80": "http", ":443": "https"}
+"""The schemes of which ports are the default."""
 
 
 def is_page_view(line: LogLine) -> bool:
@@ -37,11 +38,14 @@ def is_page_view(line: LogLine) -> bool:
 def page_address(line: LogLine, host: str) -> str:
     """Return the address of the page; `host` is the site's where the line names none.
 
-    It is https where the line does not say: the address is recorded without its scheme.
+    Where the line does not say the scheme, a default port does, as in Apache's `%v:%p`; else it is
+    https: the address is recorded without its scheme.
     """
-    scheme = line.scheme if line.scheme in _DEFAULT_PORTS else "https"
     named = (_host_in_target(line) or line.host or host).lower()
-    return f"{scheme}://{named.removesuffix(_DEFAULT_PORTS[scheme])}{_target_of(line)}"
+    bare, colon, port = named.rpartition(":")
+    of_port = _SCHEMES.get(colon + port, "")
+    scheme = line.scheme if line.scheme in _SCHEMES.values() else of_port or "https"
+    return f"{scheme}://{bare if scheme == of_port else named}{_target_of(line)}"
 
 
 def _target_of(line: LogLine) -> str:
