@@ -1,7 +1,7 @@
 """The endpoint `POST /event`: body, gate, journal, answer; nothing slow happens here."""
 
 import asyncio
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Protocol
@@ -19,8 +19,8 @@ from askfirst.sites import Site, host_of
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import NO_SITE
 from askfirst.web.accept_language import LONGEST_KEPT
+from askfirst.web.browser_signals import PURPOSES, fetches_ahead, global_privacy_control
 from askfirst.web.ip_addresses import plain_address
-from askfirst.web.privacy_control import global_privacy_control
 from collector.enrichment.agents.hints import HEADERS
 from collector.intake.bodies import read_body
 from collector.intake.gate import Arrival, judge_request
@@ -42,8 +42,7 @@ log = structlog.get_logger()
 _LONGEST_HINT = 256
 _FEWEST = 8
 """Requests that are passed on by themselves while as many more are handled."""
-_PURPOSES = frozenset({b"sec-purpose", b"purpose", b"x-moz"})
-"""The headers with which browsers say that they fetch ahead: the standard's, and older ones."""
+_PURPOSES = frozenset(name.encode() for name in PURPOSES)
 _HINTS = tuple(name.encode() for name in HEADERS)
 
 
@@ -161,7 +160,7 @@ class Intake:
             header(b"accept-language", b"").decode("latin-1"),
             header(b"sec-gpc") is not None and global_privacy_control(Headers(scope=scope)),
             _hint_headers(header),
-            not _PURPOSES.isdisjoint(told) and _fetches_ahead(told),
+            not _PURPOSES.isdisjoint(told) and fetches_ahead(Headers(scope=scope)),
         )
 
     def _read(self, request: "_Request") -> None:
@@ -232,10 +231,6 @@ class _Request:
         self.body = body
         self.answered = answered
         self.site: Site | None = None
-
-
-def _fetches_ahead(told: Mapping[bytes, bytes]) -> bool:
-    return any(b"prefetch" in told.get(name, b"") for name in _PURPOSES)
 
 
 def _hint_headers(header: Callable[..., bytes]) -> tuple[str, ...] | None:

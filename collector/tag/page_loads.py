@@ -7,14 +7,10 @@ from starlette.responses import Response
 
 from askfirst.store.ledger.choice_counts import LOADED, SIGNAL, ChoiceCounts, read_referrer
 from askfirst.store.ledger.site_book import SiteBook
-from askfirst.web.privacy_control import global_privacy_control
+from askfirst.web.browser_signals import fetches_ahead, global_privacy_control
 from collector.enrichment.enrich import is_left_out
 
 Answer = Callable[[Request], Awaitable[Response]]
-
-
-_PURPOSES = ("sec-purpose", "purpose", "x-moz")
-"""The headers with which browsers say that they fetch ahead: the standard's, and older ones."""
 
 
 class Loads:
@@ -42,7 +38,7 @@ class Loads:
 
     def _count(self, request: Request) -> None:
         headers = request.headers
-        if any("prefetch" in headers.get(name, "").lower() for name in _PURPOSES):
+        if fetches_ahead(headers):
             return
         host, page = read_referrer(headers.get("referer"), headers.get("host", ""))
         site = self._book.by_host(host)

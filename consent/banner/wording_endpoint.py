@@ -10,8 +10,8 @@ from askfirst.errors import AskfirstError, Refused
 from askfirst.sites import Site, host_of
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import Tallies
+from askfirst.web.browser_signals import global_privacy_control
 from askfirst.web.content_encodings import best_encoding, encoded
-from askfirst.web.privacy_control import global_privacy_control
 from consent.banner.counts import BannerCounts
 from consent.http.language import language_from_query
 from consent.policy.changes import change_sentences, material_changes

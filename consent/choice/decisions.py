@@ -15,7 +15,7 @@ from askfirst.sites import Site
 from askfirst.store.ledger.choice_counts import ACCEPTED, REFUSED
 from askfirst.store.ledger.rights.access_ends import ended_among
 from askfirst.store.ledger.sites.policies import Policy
-from askfirst.web.privacy_control import global_privacy_control
+from askfirst.web.browser_signals import global_privacy_control
 from consent.choice.erasure_facts import facts_of
 from consent.choice.granting import ConsentRecorder
 from consent.dependencies import Dependencies

@@ -14,8 +14,8 @@ from starlette.responses import Response
 from askfirst.consents import REASON_SENTENCES, Claims, Reason
 from askfirst.errors import AskfirstError, Refused
 from askfirst.sites import Site, host_of
+from askfirst.web.browser_signals import global_privacy_control
 from askfirst.web.ip_addresses import address_of
-from askfirst.web.privacy_control import global_privacy_control
 from consent.banner.counts import BannerCounts
 from consent.choice.decisions import Decisions, Outcome
 from consent.choice.endpoint import unavailable_on_store_error

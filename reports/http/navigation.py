@@ -26,15 +26,6 @@ def is_own_navigation(request: Request, settings: Settings) -> bool:
     return referrer is not None and referrer in ours
 
 
-def is_prefetch(request: Request) -> bool:
-    """Return whether a browser fetches a page before anybody has asked for it.
-
-    Chromium says `Sec-Purpose: prefetch` (also for prerendering), others `Purpose` or `X-Moz`.
-    """
-    said = (request.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz"))
-    return any("prefetch" in value.lower() for value in said)
-
-
 def with_empty_proof(path: str) -> str:
     """Return a path with a proof that proves nothing, so that its page asks for one more click.
 

@@ -14,9 +14,10 @@ from starlette.responses import Response
 
 from askfirst.errors import Unavailable
 from askfirst.settings import Settings
+from askfirst.web.browser_signals import fetches_ahead
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
-from reports.http.navigation import CLICK_PROOF, is_own_navigation, is_prefetch
+from reports.http.navigation import CLICK_PROOF, is_own_navigation
 from reports.notice import NoticePage
 from reports.shell import Shell
 from reports.staff.guard import Page
@@ -37,7 +38,7 @@ def only_by_own_click(deps: Dependencies, page: Page) -> Page:
 
     @wraps(page)
     async def guarded(request: Request, session: Session) -> Response:
-        if is_prefetch(request):
+        if fetches_ahead(request.headers):
             raise Unavailable("This page opens by a click alone.", retry_after=1)
         if _opens(request, session, deps.settings):
             return await page(request, session)

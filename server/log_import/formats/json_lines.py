@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from askfirst.web.browser_signals import fetches_ahead, says_control
 from askfirst.web.ip_addresses import plain_address
 from collector.enrichment.agents.hints import HEADERS
 from server.log_import.formats.cloudfront import read_fields
@@ -38,7 +39,7 @@ def read_json(content: bytes, cookie: str) -> LogLine:
         return read_fields({name: _text(value) for name, value in found.items()})
     inner = found.get("request")
     request = inner if isinstance(inner, dict) else {}
-    headers = _headers(request.get("headers"))
+    headers = _header_fields(found) | _headers(request.get("headers"))
     hints = tuple(headers.get(name, "") for name in HEADERS)
     fields = {**found, **request}
     method, target = _first(fields, _METHODS), _first(fields, _TARGETS)
@@ -57,8 +58,8 @@ def read_json(content: bytes, cookie: str) -> LogLine:
         accept_language=_first(fields, _LANGUAGES) or headers.get("accept-language", ""),
         cookies=_first(fields, _COOKIES) or headers.get("cookie", ""),
         token=_first(fields, (cookie, f"cookie_{cookie}")),
-        gpc=headers.get("sec-gpc") == "1",
-        prefetch="prefetch" in headers.get("sec-purpose", ""),
+        gpc=says_control([headers.get("sec-gpc", "")]),
+        prefetch=fetches_ahead(headers),
         asks_for=headers.get("sec-fetch-dest", ""),
         hint_headers=hints if any(hints) else None,
     )
@@ -88,6 +89,15 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and 0 <= value < 10**18 else ""
+
+
+def _header_fields(found: Mapping[str, Any]) -> dict[str, str]:
+    """Return headers that are fields of their own, as nginx calls them: `http_sec_gpc`."""
+    return {
+        name.removeprefix("http_").replace("_", "-"): said(_text(value))
+        for name, value in found.items()
+        if name.startswith("http_")
+    }
 
 
 def _headers(value: Any) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Lines of each format are read as they were written, and no bytes at all raise another error."""
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -81,6 +82,28 @@ def test_caddy_tells_headers_as_lists_and_the_time_as_seconds() -> None:
     assert found.cookies == f"a=b; {COOKIE}=t"
     assert found.hint_headers == ("", "?1", "")
     assert (found.gpc, found.prefetch, found.asks_for) == (True, True, "document")
+
+
+@pytest.mark.parametrize("name", ["Sec-Purpose", "Purpose", "X-Moz", "x-purpose"])
+def test_each_header_that_says_so_tells_of_fetching_ahead(name: str) -> None:
+    caddy = {"ts": 1, "status": 200, "request": {"headers": {name: ["Prefetch;prerender"]}}}
+    nginx = {"ts": 1, "status": 200, f"http_{name.lower().replace('-', '_')}": "prefetch"}
+
+    for line in (caddy, nginx):
+        found = read(json.dumps(line).encode())
+        assert found
+        assert found.prefetch == (name != "x-purpose")
+
+
+def test_headers_that_are_fields_count_as_in_a_request() -> None:
+    found = read(
+        b'{"ts":1,"status":200,"http_sec_gpc":"1","http_sec_fetch_dest":"image",'
+        b'"http_sec_ch_ua_mobile":"?1","http_sec_purpose":"-"}'
+    )
+
+    assert found
+    assert (found.gpc, found.prefetch, found.asks_for) == (True, False, "image")
+    assert found.hint_headers == ("", "?1", "")
 
 
 def test_cloudfront_names_its_fields_first_and_encodes_user_agents_once_or_twice() -> None:
