@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from askfirst.text.text_cache import remembered
-from askfirst.web.language_tags import UNDETERMINED, canonical_tag, with_region
+from askfirst.web.language_tags import NAMELESS, canonical_tag, with_region
 
 LONGEST_KEPT = 250
 """Characters of a header or a preference that are kept with an event."""
@@ -34,9 +34,9 @@ def preferred_languages(header: str) -> list[str]:
     """Return the tags that a header asks for, most wanted first, e.g. `["de-AT", "de", "en"]`.
 
     Tags have their canonical form (`askfirst/web/language_tags.py`), and each stands once. Those of
-    one weight keep the order of the header (RFC 9110, 12.5.4). Left out are `*`, `und`, tags of
-    weight 0 and elements that are malformed. A weight may have more digits than three, or none
-    before the point; one above 1 is malformed.
+    one weight keep the order of the header (RFC 9110, 12.5.4). Left out are `*`, `und` and its
+    like (`NAMELESS`), tags of weight 0 and elements that are malformed. A weight may have more
+    digits than three, or none before the point; one above 1 is malformed.
 
     The first 8 KB are read. Returned are at most twenty tags, of 250 characters together; the first
     that names a language is always among them.
@@ -89,7 +89,7 @@ def _by_weight(header: str) -> Iterator[str]:
     weighted.sort(key=lambda one: one[1], reverse=True)
     for text, _ in weighted:
         tag = _shortened(canonical_tag(text))
-        if tag and tag != UNDETERMINED:
+        if tag and tag not in NAMELESS:
             yield tag
 
 

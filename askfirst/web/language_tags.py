@@ -34,7 +34,8 @@ _GRANDFATHERED = {
 """The tags of RFC 5646, 2.2.8, which are no more than these, and what CLDR has in their place."""
 _EXTENDED = frozenset({"ar", "kok", "lv", "ms", "sgn", "sw", "uz", "zh"})
 """The languages that extended language subtags are registered for (RFC 5646, 2.2.2)."""
-UNDETERMINED = "und"
+NAMELESS = frozenset({"mis", "mul", "und", "zxx"})
+"""Subtags that name no language: uncoded, several, undetermined, none (ISO 639-2)."""
 
 
 @remembered(4096)
@@ -83,10 +84,10 @@ def _aliased(language: str, script: str | None, region: str | None) -> tuple[str
 def with_region(tag: str) -> str:
     """Return the language of a canonical tag with its region, if any: `zh-TW` for `zh-Hant-TW`.
 
-    '' where the tag names no language: `x-mine`, `und-DE`.
+    '' where the tag names no language: `x-mine`, `und-DE`, `mul`.
     """
     found = _TAG.match(tag.lower())
-    if not found or found["language"] == UNDETERMINED:
+    if not found or found["language"] in NAMELESS:
         return ""
     region = found["region"]
     return found["language"] + (f"-{region.upper()}" if region else "")

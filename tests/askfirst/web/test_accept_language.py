@@ -39,6 +39,7 @@ SPACES = st.text(" \t", max_size=2)
         ("iw,he;q=0.9,he-IL;q=0.8,en", ["he", "en", "he-IL"]),
         ("de;q=0.1,en,DE", ["en", "de"]),
         ("und,x-mine,en;q=0.5", ["x-mine", "en"]),
+        ("mul,zxx,MIS,en;q=0.5", ["en"]),
     ],
 )
 def test_tags_come_by_weight_and_then_in_the_order_of_the_header(header: str, tags: list[str]):
@@ -59,6 +60,8 @@ def test_tags_come_by_weight_and_then_in_the_order_of_the_header(header: str, ta
         ("en-US-x-twain", "en-US"),
         ("x-pig-latin,en;q=0.5", "en"),
         ("und-DE,fr;q=0.5", "fr"),
+        ("mul-Latn,zxx-CH,mis;q=0.9,fr;q=0.5", "fr"),
+        ("mul", ""),
         (", ,de", "de"),
         ("iw", "he"),
         ("i-klingon,en;q=0.5", "tlh"),
