@@ -16,7 +16,9 @@ from collector.intake.payload import WirePayload
 PATH, API_EVENTS, EVENT = "/api/v1/openapi.json", "/api/v1/events", "/event"
 
 _PAGE = r"^https?://[A-Za-z0-9.-]{1,200}(:[1-9][0-9]{0,3})?([/?#][!-~]*)?$"
-_OPTIONAL_ADDRESS = {"pattern": r"^([a-z][a-z0-9+.-]*:[!-~]*)?$"}
+_OPTIONAL_ADDRESS = {
+    "pattern": r"^([a-z][a-z0-9+.-]*:[!-~]*|([a-z0-9-]{1,63}\.){1,4}[a-z]{2,63}(/[!-~]*)?)?$"
+}
 _SCREEN = {"pattern": r"^([1-9][0-9]{0,4}x[1-9][0-9]{0,4})?$"}
 _ADDED: dict[str, dict[str, dict[str, Any]]] = {
     "*": {"id": {"pattern": "^[A-Za-z0-9_-]{22}$"}, "url": {"pattern": _PAGE}},

@@ -10,6 +10,7 @@ from askfirst.recording_rules import RecordingRules
 from askfirst.sites import Site
 from askfirst.text.text_cache import LONGEST
 from askfirst.web.recorded_urls import recorded_url
+from collector.enrichment.sources.addresses import with_scheme
 from collector.enrichment.sources.campaigns import campaign_query
 from collector.enrichment.sources.origin import Origin, source_of
 from collector.intake.column_filter import CAMPAIGN, ColumnFilter, campaign_only, host_only
@@ -49,7 +50,7 @@ def _read(
     app: str,
     columns: ColumnFilter,
 ) -> PageAddresses:
-    page = _page(url, rules.parameters)
+    page, referrer = _page(url, rules.parameters), with_scheme(referrer)
     marked = campaign_only(page, columns.parameters) if columns.hides_campaign else url
     origin = _origin(marked, referrer, hosts, _channel_rules(rules.channels), app, columns)
     return PageAddresses(

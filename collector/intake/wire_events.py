@@ -9,6 +9,7 @@ from msgspec import Meta
 from askfirst.events import EventKind, Facts, LinkKind
 from askfirst.sites import host_of
 from askfirst.text.text_cache import remembered
+from collector.enrichment.sources.addresses import is_referrer
 from collector.intake.event_facts import Currency, Props, amount_facts, props_fact, said_text
 
 LONGEST_URL = 8192
@@ -17,9 +18,9 @@ _LONGEST_TITLE = 300
 _LONGEST_NAME = 64
 _DAY_MS = 86_400_000
 
-_PAGE = re.compile(r"https?://[^\x00-\x20\x7f]+")
-_REFERRER = re.compile(r"([a-z][a-z0-9+.-]*:[^\x00-\x20\x7f]*)?")
-_MAIL_OR_TELEPHONE = re.compile(r"(?:mailto|tel):[^\x00-\x20\x7f?#]*")
+_PAGE = re.compile(r"https?://[^\x00-\x20\x7f]+", re.IGNORECASE)
+_MAIL_OR_TELEPHONE = re.compile(r"(?:mailto|tel):[^\x00-\x20\x7f?#]*", re.IGNORECASE)
+_NO_REFERRER = "Expected an address with its scheme, a host, or nothing."
 
 EventId = Annotated[str, Meta(min_length=ID_LENGTH, max_length=ID_LENGTH)]
 Address = Annotated[str, Meta(max_length=LONGEST_URL)]
@@ -80,7 +81,7 @@ class PageView(_Event, frozen=True, forbid_unknown_fields=True, tag="page_view")
     def problem(self) -> _Problem:
         """Check the addresses."""
         if not _is_referrer(self.referrer):
-            return "referrer", "Expected an address with its scheme, or nothing."
+            return "referrer", _NO_REFERRER
         return None
 
 
@@ -96,7 +97,7 @@ class LinkClick(_Event, frozen=True, forbid_unknown_fields=True, tag="link_click
     def problem(self) -> _Problem:
         """Check the link."""
         if not _is_referrer(self.referrer):
-            return "referrer", "Expected an address with its scheme, or nothing."
+            return "referrer", _NO_REFERRER
         if self.link_kind in ("mail", "telephone"):
             if not _MAIL_OR_TELEPHONE.fullmatch(self.link_url):
                 return "link_url", "Expected an address that begins with mailto: or tel:."
@@ -216,4 +217,4 @@ def _is_canonical(text: str) -> bool:
 
 @remembered(4096)
 def _is_referrer(address: str) -> bool:
-    return _REFERRER.fullmatch(address) is not None
+    return is_referrer(address)

@@ -1,6 +1,5 @@
 """Whether a line is recorded: by the gate that judges events, at the time of the line."""
 
-import re
 from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +11,7 @@ from askfirst.consents import Claims, Reason, Tokens
 from askfirst.events import JournalEntry
 from askfirst.sites import Site
 from askfirst.web.ip_addresses import plain_address
+from collector.enrichment.sources.addresses import is_referrer
 from collector.intake.gate import Arrival, judge_request
 from collector.intake.judging import PlaceOf, judged
 from collector.intake.payload import WirePayload
@@ -28,8 +28,6 @@ NOT_A_PAGE = "not_a_page"
 _LONGEST_AGENT = 512
 _FOUND, _NOT_FOUND = 200, 404
 _NO_ID = "-" * ID_LENGTH
-_REFERRER = re.compile(rf"[a-z][a-z0-9+.-]*:[^\x00-\x20\x7f]{{1,{LONGEST_URL - 64}}}")
-"""What is kept of the header of referrers, into which scripts put anything at all."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ class Judge:
             "id": _NO_ID,
             "age": 0,
             "url": page_address(line, self._deps.host),
-            "referrer": line.referrer if _REFERRER.fullmatch(line.referrer) else "",
+            "referrer": _referrer_of(line),
             "status": _NOT_FOUND if line.status == _NOT_FOUND else _FOUND,
         }
         try:
@@ -128,3 +126,9 @@ class Judge:
             moment < limit.before and limit.version in (None, claims.policy_version)
             for limit in self._deps.limits
         )
+
+
+def _referrer_of(line: LogLine) -> str:
+    """Return the header of referrers, into which scripts put anything at all, where it is one."""
+    is_one = len(line.referrer) <= LONGEST_URL and is_referrer(line.referrer)
+    return line.referrer if is_one else ""

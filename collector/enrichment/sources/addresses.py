@@ -15,6 +15,12 @@ _ADDRESS = re.compile(
     r"(?:\?([^#]*))?",
     re.IGNORECASE,
 )
+_SENT = re.compile(r"(?:[a-z][a-z0-9+.-]*:[^\x00-\x20\x7f]*)?", re.IGNORECASE)
+_LETTER = r"[^\x00-\x2c./:-@\[-^`{-\x7f]"
+_BARE = re.compile(
+    rf"(?:{_LETTER}{{1,63}}\.)+(?![0-9]){_LETTER}{{2,63}}(?::[0-9]{{1,5}})?(?:[/?#][^\x00-\x20\x7f]*)?"
+)
+"""A host with what may follow it, without a scheme."""
 _DROPPED = str.maketrans("", "", "\t\n\r")
 _OUTSIDE = "".join(map(chr, range(33)))
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
@@ -36,6 +42,16 @@ class Referrer(NamedTuple):
 
 
 NOWHERE = Referrer()
+
+
+def is_referrer(text: str) -> bool:
+    """Return whether a text is what a referrer may be sent as: an address, a bare host, nothing."""
+    return _SENT.fullmatch(text) is not None or _BARE.fullmatch(text) is not None
+
+
+def with_scheme(referrer: str) -> str:
+    """Return a referrer as an address: a bare host, with what follows it, is one of the web."""
+    return f"https://{referrer}" if _BARE.fullmatch(referrer) else referrer
 
 
 def read_referrer(text: str) -> Referrer:

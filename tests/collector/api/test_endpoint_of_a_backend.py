@@ -219,6 +219,27 @@ async def test_an_address_with_many_wrong_keys_waits_also_with_a_right_one(
 
 
 @pytest.mark.parametrize(
+    ("referrer", "host", "source"),
+    [
+        ("www.google.com", "google.com", "Google"),
+        ("WWW.Google.com:443/search?q=zq", "google.com", "Google"),
+        ("HTTPS://duckduckgo.com/?q=zq", "duckduckgo.com", "DuckDuckGo"),
+        ("bücher.example/zq", "xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ("example.org/before", "", ""),
+    ],
+)
+async def test_a_bare_host_is_read_as_a_referrer(
+    backend: Backend, referrer: str, host: str, source: str
+):
+    answer = await backend.send(a_view(referrer=referrer))
+    (row,) = await backend.world.rows()
+
+    assert answer.status_code == 202
+    assert (row["referrer_host"], row["source"]) == (host, source)
+    assert "q=" not in row["referrer"]
+
+
+@pytest.mark.parametrize(
     ("body", "field"),
     [
         ({"events": []}, "events"),

@@ -115,8 +115,8 @@ async def test_a_line_with_a_yes_becomes_a_page_view_at_its_own_time(
     world.clock.move(days=3)
     done = await importing.views(
         a_view(browser, target="/shop?utm_source=mail&secret=1", referrer="https://duck.com/q"),
-        a_view(browser, after=2000, target="/gone", status=404),
-        a_view(browser, after=2 * HOUR, target="/", status=304),
+        a_view(browser, after=2000, target="/gone", status=404, referrer="<no address>"),
+        a_view(browser, after=2 * HOUR, target="/", status=304, referrer="www.ask.com/x"),
     )
     rows = await importing.rows()
 
@@ -127,7 +127,7 @@ async def test_a_line_with_a_yes_becomes_a_page_view_at_its_own_time(
         ("/", "", "example.org"),
     ]
     assert [row["time"].value // 10**6 - NOON for row in rows] == [1000, 2000, 2 * HOUR]
-    assert [row["referrer_host"] for row in rows] == ["duck.com", "", ""]
+    assert [row["referrer_host"] for row in rows] == ["duck.com", "", "ask.com"]
     first, second, third = (row["visit_id"] for row in rows)
     assert first == second == rows[0]["event_id"]
     assert third == rows[2]["event_id"]
