@@ -1,4 +1,7 @@
-"""Click ids: parameters that advertisers, networks and mailers add to links, and what they tell."""
+"""Click ids: parameters that advertisers, networks and mailers add to links, and what they tell.
+
+Where a browser or a visitor's choice takes the id away, what Google adds besides still tells of it.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -33,6 +36,8 @@ CLICK_IDS = (
     ClickId("obclid", "Outbrain", "display", True),
     ClickId("dicbo", "Outbrain", "display", True),
     ClickId("tblci", "Taboola", "display", True),
+    ClickId("gad_campaignid", "Google", "search", True),
+    ClickId("gad_source", "Google", "search", True),
     ClickId("irclickid", "Impact", "affiliate", False),
     ClickId("cjevent", "CJ", "affiliate", False),
     ClickId("awc", "Awin", "affiliate", False),

@@ -77,6 +77,23 @@ def test_what_people_name_once_is_one_source(referrers: str, source: str):
 
 
 @pytest.mark.parametrize(
+    ("referrer", "expected"),
+    [
+        ("www.googleapis.com/auth/chrome-content-suggestions", ("Google Discover", "search")),
+        ("www.googleapis.com/drive", ("googleapis.com", "referral")),
+        ("www.icloud.com/mail", ("iCloud Mail", "email")),
+        ("www.icloud.com/photos", ("icloud.com", "referral")),
+        ("lumo.proton.me", ("Lumo", "ai_assistant")),
+        ("href.li/?https://example.com/", ("Tumblr", "social")),
+        ("anonym.to/?https://example.com/", ("Hidden referrer", "referral")),
+        ("notanonym.to", ("notanonym.to", "referral")),
+    ],
+)
+def test_a_service_is_told_by_its_host_and_path(referrer: str, expected: tuple[str, str]):
+    assert said(f"https://{referrer}") == expected
+
+
+@pytest.mark.parametrize(
     "names",
     [
         "fb FB Facebook facebook.com l.facebook.com m.facebook.com facebook_ads fbads fb-ads meta",
@@ -367,6 +384,8 @@ CLICKS = [
     ("gclid", "Google", "paid_search"),
     ("gbraid", "Google", "paid_search"),
     ("wbraid", "Google", "paid_search"),
+    ("gad_campaignid", "Google", "paid_search"),
+    ("gad_source", "Google", "paid_search"),
     ("msclkid", "Bing", "paid_search"),
     ("yclid", "Yandex", "paid_search"),
     ("dclid", "Google Ads", "display"),
@@ -407,6 +426,10 @@ def test_no_click_id_is_ever_part_of_the_origin():
     [
         ("https://www.google.de/", "?gclid=1", "Google", "paid_search", "gclid"),
         ("https://duckduckgo.com/", "?msclkid=1", "DuckDuckGo", "paid_search", "msclkid"),
+        ("", "?gad_source=1&gad_campaignid=2", "Google", "paid_search", "gad_campaignid"),
+        ("", "?gad_source=1&gclid=2", "Google", "paid_search", "gclid"),
+        ("https://www.youtube.com/", "?gad_source=2", "YouTube", "paid_video", "gad_source"),
+        ("https://www.facebook.com/", "?gad_source=1", "Facebook", "social", "gad_source"),
         ("https://www.youtube.com/", "?gclid=1", "YouTube", "paid_video", "gclid"),
         ("https://tracker.example.org/", "?gclid=1", "Google", "paid_search", "gclid"),
         ("https://www.facebook.com/", "?gclid=1", "Facebook", "social", "gclid"),
