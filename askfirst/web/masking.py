@@ -39,7 +39,7 @@ _USER = re.compile(
     rf"({_COLON}{_SLASH}{{2}})(?:[^/?#@\s%]|%(?!(?:25)?(?:40|2F|3F|23)))++(?:@|%(?:25)?40)", re.I
 )
 """The user and password of a web address, behind what stands before them."""
-_NO_WORDS = re.compile(r"[A-Z0-9]")
+_NO_WORDS = re.compile(r"[A-Z0-9]|[a-z]{20}")
 _CANDIDATE = re.compile(r"[A-Za-z0-9_+~-]{16}|%2[BF]|%3D|eyJ")
 """What a text with a token in it has, so that others are not read any further."""
 _NAMED = re.compile(
@@ -78,6 +78,8 @@ _UNUSUAL = re.compile(
     "(?=" + "|".join(f"{one}(?![{told}])[a-z]" for one, told in _FOLLOWERS.items()) + ")"
 )
 """Two letters that do not stand together in words."""
+_LONG, _GROUPS = 20, 3
+"""Characters of a part that may be a token by itself, and how many groups a key has."""
 _WORD = re.compile(r"[A-Z][a-z]{2,}|[a-z]{3,}")
 
 
@@ -124,22 +126,47 @@ def _is_token(parts: list[str]) -> bool:
     In a token letters of both cases and digits alternate (`breaks`), and letters stand together
     that do so in no word (`_unusual`), at every third character or more; in slugs with sizes,
     versions and names of models (`tv-55u8-4k-hdr10`) they do not. More than half of it is not
-    words, so that a slug that ends with a short id stays, and `WhatIsNewInVersion3Of2024`.
+    words, so that a slug that ends with a short id stays, and `WhatIsNewInVersion3Of2024`. Where
+    nothing alternates, it is a word that is too long for one, or a key in groups, in which every
+    fourth letter stands as in no word.
     """
     breaks = [len(_BREAK.findall(part)) for part in parts]
-    if max(breaks) < 3:
+    if max(breaks) < 3 and not _is_long(parts) and not _is_grouped(parts):
         return False
     length = sum(map(len, parts))
-    if (sum(breaks) + sum(map(_unusual, parts))) * 3 < length:
+    if (sum(breaks) + sum(map(_unusual, parts))) * (3 if any(breaks) else 4) < length:
         return False
+    if not any(breaks):
+        return True
     words = sum(
-        _words_in(part) if broken else len(part) for part, broken in zip(parts, breaks, strict=True)
+        _words_in(part) if broken else _word(part)
+        for part, broken in zip(parts, breaks, strict=True)
     )
     return words * 2 < length
 
 
+def _is_long(parts: list[str]) -> bool:
+    return max(map(len, parts)) >= _LONG
+
+
+def _is_grouped(parts: list[str]) -> bool:
+    """Return whether a text has the form of a key: groups of one length, not in small letters."""
+    sizes = {len(part) for part in parts}
+    return (
+        len(parts) >= _GROUPS
+        and len(sizes) == 1
+        and 3 < max(sizes) < 9
+        and any(not (part.isalpha() and part.islower()) for part in parts)
+    )
+
+
 def _unusual(text: str) -> int:
     return len(_UNUSUAL.findall(text.lower()))
+
+
+def _word(part: str) -> int:
+    """Return how many characters of letters or digits alone could be a word or a number."""
+    return 0 if len(part) > 3 and _unusual(part) * 3 >= len(part) else len(part)
 
 
 def _words_in(part: str) -> int:

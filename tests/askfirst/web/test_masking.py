@@ -21,6 +21,17 @@ LEFT = """
     /wiki/HowToUseThisReallyLongTitleName
     /wiki/Donaudampfschifffahrtsgesellschaftskapitaen
     /Rechtsschutzversicherung2024Vergleich
+    /rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz
+    /lentokonesuihkuturbiinimoottoriapumekaanikkoaliupseerioppilas
+    /megszentsegtelenithetetlensegeskedeseitekert
+    /hottentottententententoonstelling
+    /muvaffakiyetsizlestiricilestiriveremeyebileceklerimizdenmissinizcesine
+    /vadlaheidarvegavinnuverkfaerageymsluskurslyklakippuhringurinn
+    /ELECTROENCEPHALOGRAPHISCHE
+    /FINAL-SALES-TABLE-CHAIR-2024
+    /wifi-hdmi-usb3-1080-4000
+    /ddr4-3200-32gb-16gb
+    /2024-1200-3400-5600-7800
     /top10-rechtsschutzversicherungen-2024-im-vergleich
     /ISO27001AndSOC2ComplianceGuide
     /IPv4ToIPv6MigrationGuideForRFC6177
@@ -142,6 +153,33 @@ def test_of_random_tokens_at_least_97_of_100_are_masked(kind: str):
     tokens = ["".join(chance.choices(letters, k=length)) for _ in range(400)]
     shown = [masked(f"/reset/{token}/new") for token in tokens]
     assert shown.count("/reset/:token/new") >= 388
+
+
+GROUPED = {
+    "letters and digits": (LETTERS + string.digits, 95),
+    "capitals and digits": (string.ascii_uppercase + string.digits, 88),
+    "small letters and digits": (string.ascii_lowercase + string.digits, 88),
+    "letters": (LETTERS, 93),
+    "capitals": (string.ascii_uppercase, 82),
+}
+
+
+@pytest.mark.parametrize("kind", GROUPED)
+@pytest.mark.parametrize(("groups", "size"), [(4, 5), (5, 4), (3, 8)])
+def test_most_random_tokens_in_groups_are_masked(kind: str, groups: int, size: int):
+    letters, least = GROUPED[kind]
+    chance = random.Random(f"{kind}{groups}")
+    keys = [["".join(chance.choices(letters, k=size)) for _ in range(groups)] for _ in range(400)]
+    shown = [masked(f"/key/{'-'.join(key)}/new") for key in keys]
+    assert shown.count("/key/:token/new") >= least * 4
+
+
+@pytest.mark.parametrize("letters", [string.ascii_lowercase, string.ascii_uppercase])
+def test_most_random_letters_of_one_case_are_masked(letters: str):
+    chance = random.Random(letters)
+    tokens = ["".join(chance.choices(letters, k=24)) for _ in range(400)]
+    shown = [masked(f"/reset/{token}/new") for token in tokens]
+    assert shown.count("/reset/:token/new") >= 376
 
 
 @given(st.uuids())
