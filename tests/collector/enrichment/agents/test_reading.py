@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from collector.enrichment.agents.browsers import HEADLESS, MOBILE, WEBVIEW
+from collector.enrichment.agents.browser_names import HEADLESS, MOBILE, WEBVIEW
 from collector.enrichment.agents.client import Client
 from collector.enrichment.agents.device_names import KINDS
 from collector.enrichment.agents.hints import LONGEST, hints_of, read_hints
