@@ -139,6 +139,7 @@ def _arrival(payload: ApiPayload, now: int) -> Arrival:
         payload.user_agent[:_LONGEST_AGENT],
         payload.accept_language,
         payload.gpc,
+        from_browser=False,
     )
 
 

@@ -44,7 +44,7 @@ def is_bot(user_agent: str) -> bool:
 
 def is_left_out(site: Site, user_agent: str) -> bool:
     """Return whether the reports of a site leave out what such a browser does."""
-    return site.rules.leaves_out(client_of(user_agent[:_LONGEST_AGENT]).rule)
+    return site.rules.leaves_out(client_of(user_agent[:_LONGEST_AGENT]).sender_rule)
 
 
 def about_rule(rule: str) -> str:

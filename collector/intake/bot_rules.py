@@ -35,9 +35,14 @@ def rule_of(arrival: Arrival, hints: str, payload: WirePayload, networks: tuple[
         return WEBDRIVER
     if arrival.prefetch:
         return PREFETCH
-    if rule := client_of(arrival.user_agent, hints).rule:
+    if rule := _of_agent(arrival, hints):
         return rule[:LONGEST_RULE]
     return NETWORK if networks and is_within(arrival.ip, networks) else ""
+
+
+def _of_agent(arrival: Arrival, hints: str) -> str:
+    client = client_of(arrival.user_agent, hints)
+    return client.sender_rule if arrival.from_browser else client.rule
 
 
 @lru_cache(maxsize=16_384)

@@ -29,6 +29,8 @@ class Arrival(msgspec.Struct, frozen=True):
     """The client hints of the browser, in the order of `HEADERS` in `agents/hints.py`."""
     prefetch: bool = False
     """Whether the browser says that it fetches ahead, when nobody may see the page."""
+    from_browser: bool = True
+    """Whether the user agent is that of what sent the events: a site's backend may not tell it."""
 
 
 def judge_request(

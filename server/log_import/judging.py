@@ -102,6 +102,7 @@ class Judge:
             line.gpc,
             hint_headers=line.hint_headers,
             prefetch=line.prefetch,
+            from_browser=line.user_agent != "",
         )
 
     def _event(self, line: LogLine) -> PageView:

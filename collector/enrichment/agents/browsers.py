@@ -25,6 +25,7 @@ _OF_BOTS = frozenset({
 """The browsers of ua-parser that a bot may use, or say that it uses; its own name is none."""
 
 
+_KNOWN = _OF_BOTS | {name for _, name in OURS}
 _OURS_RULES = Rules(OURS)
 _PLAIN_RULES = Rules(PLAIN)
 _APPS_RULES = Rules(APPS)
@@ -52,6 +53,11 @@ def browser_of(text: str, is_bot: bool = False) -> tuple[str, str, str]:
         plain, version = _PLAIN_RULES.named(text)
         return plain, app, version
     return family, variant or _variant(text), version_of(found)
+
+
+def is_browser(family: str) -> bool:
+    """Return whether a family is that of a browser: ua-parser also names programs (`reqwest`)."""
+    return family in _KNOWN
 
 
 def _variant(text: str) -> str:

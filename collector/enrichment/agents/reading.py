@@ -6,6 +6,7 @@ from collector.enrichment.agents.client import Client
 from collector.enrichment.agents.device_names import DESKTOP, PHONE, TABLET
 from collector.enrichment.agents.devices import device_of
 from collector.enrichment.agents.hints import read_hints
+from collector.enrichment.agents.nameless import is_nameless
 from collector.enrichment.agents.systems import system_of
 
 LONGEST = 512
@@ -56,15 +57,17 @@ def read_agent(user_agent: str, hints: str = "") -> Client:
     rule, declared = bot_rule(text)
     browser, variant, browser_version = browser_of(text, is_bot=rule != "")
     system, os_version = system_of(text)
+    device = device_of(text, system)
     read = Client(
         browser=browser,
         browser_variant=variant,
         browser_version=browser_version,
         os=system,
         os_version=os_version,
-        device=device_of(text, system),
+        device=device,
         rule=rule,
         declared=declared,
+        nameless=not rule and is_nameless(text, browser, system, device),
     )
     return _with_hints(read, read_hints(hints)) if hints else read
 
@@ -88,6 +91,7 @@ def _with_hints(read: Client, hints: dict[str, str]) -> Client:
         device=device,
         rule=rule,
         declared=read.declared,
+        nameless=read.nameless and not (rule or browser != read.browser or system),
     )
 
 

@@ -59,6 +59,13 @@ async def refusals(backend: Backend) -> dict[str, int]:
     return {k: n for k, n in (await backend.world.tally()).items() if k != "accepted"}
 
 
+@pytest.mark.parametrize("fields", [{}, {"user_agent": ""}, {"user_agent": "SomeApp/3.1"}])
+async def test_a_backend_need_not_name_a_browser(backend: Backend, fields: dict[str, str]) -> None:
+    await backend.send(**fields)
+
+    assert [row["bot_rule"] for row in await backend.world.rows()] == [""]
+
+
 async def test_an_event_of_a_backend_is_recorded_as_one_of_the_visitors_browser(
     backend: Backend,
 ) -> None:

@@ -165,6 +165,16 @@ async def test_law_7_when_the_journal_cannot_write_the_answer_is_503_and_nothing
     assert await world.rows() == []
 
 
+@pytest.mark.parametrize("agent", ["", "-", "somescript", "SomeHttp/7"])
+async def test_a_yes_of_a_nameless_sender_is_recorded_and_left_out(world: World, agent: str):
+    browser = world.browser()
+    await browser.accept()
+    answer = await browser.send(**{"User-Agent": agent})
+
+    assert answer.json() == {"recorded": 1}
+    assert [row["bot_rule"] for row in await world.rows()] == ["agent:no browser"]
+
+
 async def test_law_8_each_refusal_is_tallied_by_its_reason(world: World):
     browser = world.browser()
     await browser.send()
