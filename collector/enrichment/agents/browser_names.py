@@ -4,6 +4,8 @@ _V = r"/v?(\d+)?(?:\.(\d+))?(?:\.(\d+))?"
 """A version behind the first group, which is a name; the slash tells it from that of a device."""
 _W = r"[ /]?v?(\d+)?(?:\.(\d+))?(?:\.(\d+))?"
 """The same where the slash may be missing."""
+_ON_X11 = r"^[^()]*\((?:X11|Wayland);[^)]*(?:Linux|BSD)[^)]*\)[^()]*\([^)]*\)"
+"""An engine on Linux or BSD, where no Safari is: WebKitGTK."""
 
 OURS = (
     (rf"(YaBrowser|YaSearchBrowser|YaSearchApp){_V}", "Yandex Browser"),
@@ -15,7 +17,7 @@ OURS = (
     (rf"(LG Browser){_V}", "LG Browser"),
     (rf"(Odin){_W}", "Odin"),
     (rf"(OPR){_V}", "Opera"),
-    (rf"(OPX|OPT|OperaGX){_V}", "Opera"),
+    (rf"(OPX|OPT|OPRGX|OperaGX){_V}", "Opera"),
     (r"\bOMI/|VewdBrowser", "Opera"),
     (rf"(Puffin){_V}", "Puffin"),
     (rf"(SRAF|Seraphic|sraf_tv_browser){_V}", "Seraphic Sraf"),
@@ -63,7 +65,17 @@ OURS = (
     (rf"(DuckDuckGo|Ddg){_V}", "DuckDuckGo"),
     (r"(Ecosia) [a-z]+@(\d+)(?:\.(\d+))?(?:\.(\d+))?", "Ecosia"),
     (rf"(FxiOS|Focus|Klar|Fennec|Firebird|Phoenix/0|Minefield|Namoroka|Shiretoko){_V}", "Firefox"),
+    (rf"(SamsungBrowser){_V}|Tizen.* TV Safari/", "Samsung Internet"),
     (rf"(Tizen)[ \d.]+.*Version{_V}.*Safari", "Tizen Browser"),
+    (r"^[^()]*\([^)]*(?:Web0S|webOS \d)[^)]*\)[^()]*\([^)]*\) Chr[o0]me/[^()]*$", "LG Browser"),
+    (r"Valve Steam (?:Client|GameOverlay|Tenfoot|Gamepad)", "Steam"),
+    (rf"(Falkon|QupZilla){_V}", "Falkon"),
+    (rf"(?i)(Konqueror)(?: \([a-z]+\))?{_V}.*QtWebEngine", "Konqueror"),
+    (rf"(Angelfish){_V}", "Angelfish"),
+    (rf"(Otter(?:[ -]?Browser)?){_V}", "Otter Browser"),
+    (rf"(qutebrowser){_V}", "qutebrowser"),
+    (rf"(Dooble){_V}", "Dooble"),
+    (rf"(Morph[ -]?Browser){_V}", "Morph Browser"),
     (rf"(?i)(QtWebEngine){_V}", "QtWebEngine"),
     (rf"(WebPositive|Webpositive){_V}", "WebPositive"),
     (rf"(AmigaVoyager){_V}", "Amiga Voyager"),
@@ -81,6 +93,7 @@ OURS = (
     (rf"(ybrowser){_V}", "Yahoo! Japan Browser"),
     (rf"(coc_coc_browser|CocCoc){_V}", "Coc Coc"),
     (r"^(Safari)/?(\d+)(?:\.(\d+))?\S* CFNetwork", "Safari"),
+    (rf"{_ON_X11} (Version){_V} Safari/[\d.+]+$", "GNOME Web"),
     (r"com\.apple\.WebKit\.|SafariViewService|MobileSafari/", "Safari"),
 )  # fmt: skip
 """What ua-parser does not know or takes for another browser; the first that is found counts."""
@@ -186,5 +199,6 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "Firefox (Namoroka)": ("Firefox", ""),
     "Firefox (Minefield)": ("Firefox", ""),
     "Mobile Safari UI": ("Safari", WEBVIEW),
+    "Apple Mail": ("Safari", WEBVIEW),
 }
 """Families of ua-parser that are one browser, as its family and its variant."""

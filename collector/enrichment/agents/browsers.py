@@ -15,6 +15,8 @@ _APPS_OF_UA_PARSER = frozenset({
     "Discord", "Reddit", "Flipboard", "Mobile Safari UI/WKWebView", "Chrome Mobile WebView",
 })  # fmt: skip
 """Families of ua-parser that are an app around a browser of the system."""
+_BARE_WEBVIEW = "Apple Mail"
+"""What ua-parser calls the system's own view of a page on a Mac, and its engine's version."""
 
 
 _OF_BOTS = frozenset({
@@ -52,7 +54,8 @@ def browser_of(text: str, is_bot: bool = False) -> tuple[str, str, str]:
     if (family in _SYSTEMS_OWN or name in _APPS_OF_UA_PARSER) and (app := _APPS_RULES.name(text)):
         plain, version = _PLAIN_RULES.named(text)
         return plain, app, version
-    return family, variant or _variant(text), version_of(found)
+    version = "" if name == _BARE_WEBVIEW else version_of(found)
+    return family, variant or _variant(text), version
 
 
 def is_browser(family: str) -> bool:

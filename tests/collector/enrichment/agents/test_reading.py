@@ -16,6 +16,7 @@ ENGINE = "AppleWebKit/537.36 (KHTML, like Gecko)"
 CHROME = f"{ENGINE} Chrome/131.0.0.0 Safari/537.36"
 ON_PHONES = f"{ENGINE} Chrome/131.0.0.0 Mobile Safari/537.36"
 WINDOWS = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {CHROME}"
+X11 = "Mozilla/5.0 (X11; Linux x86_64)"
 MAC = (
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/18.3 Safari/605.1.15"
@@ -79,6 +80,38 @@ def on_android(model: str, rest: str, version: str = "13") -> str:
         ("Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0", "Firefox", ""),
         ("Mozilla/5.0 (Android 14; Mobile; rv:144.0) Gecko/144.0 Firefox/144.0", "Firefox", MOBILE),
         ("Mozilla/5.0 (Windows NT 6.1; Trident/7.0; rv:11.0) like Gecko", "Internet Explorer", ""),
+        (f"{WINDOWS} OPRGX/115.0.0.0", "Opera", ""),
+        (MAC.partition(" Version")[0], "Safari", WEBVIEW),
+        (
+            MAC.replace("Macintosh; Intel Mac OS X 10_15_7", "Wayland; Linux x86_64"),
+            "GNOME Web",
+            "",
+        ),
+        *(
+            (f"{X11} {ENGINE} {said} Chrome/122.0 Safari/537.36", name, "")
+            for said, name in (
+                ("QtWebEngine/6.8.1", "QtWebEngine"),
+                ("QtWebEngine/6.8.1 Falkon/24.12.0", "Falkon"),
+                ("Konqueror (WebEnginePart)/24.12.0 QtWebEngine/6.8.1", "Konqueror"),
+                ("konqueror/24.8.0 QtWebEngine/6.7.2", "Konqueror"),
+                ("QtWebEngine/6.8.1 Otter/1.0.3", "Otter Browser"),
+                ("Valve Steam Client/default/1733265492", "Steam"),
+                ("Valve Steam GameOverlay/1733265492", "Steam"),
+                ("Valve Steam Tenfoot/1733265492", "Steam"),
+            )
+        ),
+        (f"{X11[:-1]}; Valve Steam Gamepad/Steam Deck) {CHROME}", "Steam", ""),
+        *(
+            (f"Mozilla/5.0 (SMART-TV; Linux; Tizen 6.5) {ENGINE} {said} TV Safari/537.36", name, "")
+            for said, name in (
+                ("SamsungBrowser/2.2 Chrome/63.0.3239.84", "Samsung Internet"),
+                ("85.0.4183.93/6.5", "Samsung Internet"),
+                ("Version/4.0", "Samsung Internet"),
+            )
+        ),
+        (f"Mozilla/5.0 (Web0S; Linux/SmartTV) {CHROME} WebAppManager", "LG Browser", ""),
+        (f"Mozilla/5.0 (Linux; webOS 24; SmartTV) {CHROME}", "LG Browser", ""),
+        (f"{X11} {CHROME}", "Chrome", ""),
         (
             (f"Mozilla/5.0 (Web0S; Linux/SmartTV) {CHROME} "
             "HbbTV/1.6.1 (+DRM; LGE; 55UK6400; WEBOS22 04.42.26; W22_K8LP;)"),
