@@ -17,6 +17,7 @@ _BRANDS = {
     "Microsoft Edge": "Edge",
     "Opera": "Opera",
     "Opera GX": "Opera",
+    "Opera Air": "Opera",
     "Brave": "Brave",
     "Vivaldi": "Vivaldi",
     "YaBrowser": "Yandex Browser",
@@ -25,12 +26,23 @@ _BRANDS = {
     "DuckDuckGo": "DuckDuckGo",
     "Whale": "Whale Browser",
     "Avast Secure Browser": "Avast Secure Browser",
+    "AVG Secure Browser": "AVG Secure Browser",
+    "Avira Secure Browser": "Avira Secure Browser",
+    "CCleaner Browser": "CCleaner Browser",
+    "Norton Private Browser": "Norton Private Browser",
+    "Norton Secure Browser": "Norton Private Browser",
+    "Ecosia": "Ecosia",
     "HuaweiBrowser": "Huawei Browser",
     "Miui Browser": "Mi Browser",
     "CocCoc": "Coc Coc",
     "Opera Mobile": "Opera",
 }
 """Brands of `Sec-CH-UA` that are the name of a browser, and the family."""
+_CHROMIUMS = frozenset({"", "Chrome", "Chromium"})
+_SAID_BY_OTHERS = frozenset({"Chrome", "Edge"})
+"""What browsers made of another one say that they are, in the user agent or as a brand."""
+_DESKTOPS = frozenset({"Linux", "Windows", "Mac OS X", "Ubuntu", "Debian", "Fedora"})
+"""The systems that a phone or a tablet names which asks for pages made for a desktop."""
 _HEADLESS = "HeadlessChrome"
 
 _PLATFORMS = {
@@ -75,12 +87,9 @@ def read_agent(user_agent: str, hints: str = "") -> Client:
 def _with_hints(read: Client, hints: dict[str, str]) -> Client:
     """Return what the hints add: they are newer than the user agent, which browsers freeze."""
     browser, version = _browser(read, hints.get("brand", ""))
-    system = read.os or _PLATFORMS.get(hints.get("platform", ""), "")
-    device = read.device
+    system, device = _system_and_device(read, hints)
     if system == "Mac OS X" and int(_digit(hints.get("touch"))) > 1:
         system, device = "iOS", TABLET  # an iPad says that it is a Mac, which has no such screen
-    elif not device and "mobile" in hints:
-        device = PHONE if hints["mobile"] == "1" else DESKTOP if system != "Android" else TABLET
     rule = read.rule or (PREFIX + _HEADLESS if _HEADLESS in hints.get("brand", "") else "")
     return Client(
         browser=browser,
@@ -95,11 +104,25 @@ def _with_hints(read: Client, hints: dict[str, str]) -> Client:
     )
 
 
+def _system_and_device(read: Client, hints: dict[str, str]) -> tuple[str, str]:
+    """Return both: a device of Android in the form of a desktop says so only in its hints."""
+    system, device, mobile = read.os, read.device, hints.get("mobile")
+    platform = _PLATFORMS.get(hints.get("platform", ""), "")
+    if not system or (platform == "Android" and system in _DESKTOPS):
+        system = platform
+    if mobile == "1" and device in ("", DESKTOP):
+        return system, PHONE
+    if system == "Android" and (mobile or device) and device in ("", DESKTOP):
+        return system, TABLET
+    return system, DESKTOP if mobile and not device else device
+
+
 def _browser(read: Client, brand: str) -> tuple[str, str]:
-    """Return family and version: a brand tells browsers that say they are Chrome."""
+    """Return family and version: a brand tells browsers that say they are Chrome, or Edge."""
     name, _, version = brand.partition("/")
     family = _BRANDS.get(name, "")
-    if not family or read.browser not in ("", "Chrome") or family == read.browser:
+    replaced = _CHROMIUMS if family in _SAID_BY_OTHERS else _CHROMIUMS | _SAID_BY_OTHERS
+    if not family or read.browser not in replaced or family == read.browser:
         return read.browser, read.browser_version
     return family, version
 

@@ -53,6 +53,7 @@ _OURS = (
     (r"IEMobile", _ASK),
     (r"(?i)(Android|\bAdr|OMDroid)[ /_-]*(\d+)(?:[._](\d+))?(?:[._](\d+))?", "Android"),
     (r"^A/(\d)", "Android"),
+    (r"X11;.* (?:SamsungBrowser|MiuiBrowser|HeyTapBrowser|VivoBrowser|EdgA)/", "Android"),
     (r"(?i)android|Dalvik|ExoPlayer", "Android"),
     (rf"(iPhone OS|CPU(?: iPhone)? OS|iPadOS|iPod_touch|\biOS){_V}", "iOS"),
     (r"Macintosh.*(?:CriOS|FxiOS|EdgiOS|OPiOS|GSA/)", "iOS"),

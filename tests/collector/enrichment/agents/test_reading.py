@@ -305,6 +305,58 @@ def test_a_headless_browser_is_told_by_its_brand():
     assert (read.rule, read.browser_variant) == ("agent:HeadlessChrome", HEADLESS)
 
 
+@pytest.mark.parametrize(
+    ("user_agent", "brand", "browser"),
+    [
+        (f"{WINDOWS} Edg/131.0.0.0", "DuckDuckGo", "DuckDuckGo"),
+        (WINDOWS, "AVG Secure Browser", "AVG Secure Browser"),
+        (WINDOWS, "Norton Private Browser", "Norton Private Browser"),
+        (WINDOWS, "Ecosia", "Ecosia"),
+        (WINDOWS, "Opera Air", "Opera"),
+        (f"{WINDOWS} Vivaldi/7.0", "Google Chrome", "Vivaldi"),
+        (f"{WINDOWS} Edg/131.0.0.0", "Google Chrome", "Edge"),
+        (MAC, "No Such Brand", "Safari"),
+    ],
+)
+def test_a_brand_tells_a_browser_that_says_it_is_the_one_it_is_made_of(
+    user_agent: str, brand: str, browser: str
+):
+    assert read_agent(user_agent, f"brand={brand}/131").browser == browser
+
+
+@pytest.mark.parametrize(
+    ("hints", "system", "device"),
+    [
+        ("mobile=1;platform=Android;touch=5", "Android", "phone"),
+        ("mobile=0;platform=Android;touch=5", "Android", "tablet"),
+        ("mobile=1;platform=Linux;touch=5", "Linux", "phone"),
+        ("mobile=0;platform=Linux;touch=9", "Linux", "desktop"),
+        ("mobile=0;platform=Windows", "Linux", "desktop"),
+        ("touch=5", "Linux", "desktop"),
+    ],
+)
+def test_a_device_of_android_in_the_form_of_a_desktop_is_known_by_its_hints(
+    hints: str, system: str, device: str
+):
+    read = read_agent(f"{X11} {CHROME}", hints)
+
+    assert (read.os, read.device) == (system, device)
+
+
+def test_a_browser_that_is_on_phones_and_tablets_alone_is_on_no_desktop():
+    read = read_agent(f"{X11} {ENGINE} SamsungBrowser/28.0 Chrome/130.0.0.0 Safari/537.36")
+
+    assert (read.browser, read.os, read.device) == ("Samsung Internet", "Android", "tablet")
+    assert read_agent(f"{X11} {CHROME} OPR/115.0").os == "Linux"
+
+
+def test_a_hint_of_android_leaves_a_system_made_of_it_its_name():
+    fire = read_agent(on_android("KFTRWI", ON_PHONES), "mobile=0;platform=Android")
+    television = read_agent(f"Mozilla/5.0 (Web0S; Linux/SmartTV) {CHROME}", "platform=Android")
+
+    assert (fire.os, television.os, television.device) == ("Fire OS", "webOS", "television")
+
+
 def test_hints_tell_what_the_user_agent_does_not():
     read = read_agent("", "mobile=1;platform=Android")
 
