@@ -34,6 +34,15 @@ class Reason(StrEnum):
     KEY_OFF = "key_off"
 
 
+def reason_of(tallied: str) -> tuple[str, str]:
+    """Return the reason by which something was tallied, and the name of a crawler, or ''.
+
+    A crawler that names itself is tallied with the name of its rule: `bot:GPTBot`.
+    """
+    reason, _, crawler = tallied.partition(":")
+    return (reason, crawler) if reason == Reason.BOT else (tallied, "")
+
+
 REASON_SENTENCES: dict[Reason, str] = {
     Reason.MALFORMED: "The body is not what the contract says.",
     Reason.TOO_LARGE: "The body is longer than the limit.",

@@ -19,6 +19,7 @@ from askfirst.web.accept_language import LONGEST_KEPT
 from askfirst.web.ip_addresses import address_of, plain_address
 from collector.api.payload import ApiPayload, Recorded, read_api_payload
 from collector.intake.bodies import read_body
+from collector.intake.bot_rules import tallied_as
 from collector.intake.endpoint import Dependencies
 from collector.intake.gate import Arrival, judge_request
 from collector.intake.judging import Judged, judged, refusal, tally_uncovered
@@ -51,7 +52,8 @@ class EventsApi:
         try:
             number = await self._record(request, found)
         except AskfirstError as error:
-            self._deps.tallies.add(found.site.id if found.site else NO_SITE, error.code)
+            reason = tallied_as(error.code, found.user_agent)
+            self._deps.tallies.add(found.site.id if found.site else NO_SITE, reason)
             return _refused(error)
         except Exception as error:
             log.exception("internal_error", where="api", why=type(error).__name__)
@@ -72,6 +74,7 @@ class EventsApi:
         self._deps.journal.refuse_if_full()
         body = await read_body(request.scope, request.receive, self._deps.settings.max_body_bytes)
         payload = read_api_payload(body, self._deps.settings.max_events_per_request)
+        found.user_agent = payload.user_agent[:_LONGEST_AGENT]
         judged = self._judged(payload, site, key, len(body))
         if judged.entries:
             await self._stored(judged.entries)
@@ -128,6 +131,7 @@ class _Found:
     """What is known of a request so far."""
 
     site: Site | None = None
+    user_agent = ""
 
 
 def _arrival(payload: ApiPayload, now: int) -> Arrival:

@@ -3,6 +3,7 @@
 import ipaddress
 from functools import lru_cache
 
+from askfirst.consents import Reason
 from askfirst.recording_rules import LONGEST_RULE, NETWORK, PREFETCH, WEBDRIVER
 from collector.enrichment.agents.hints import HEADERS, hints_of
 from collector.enrichment.enrich import client_of
@@ -23,6 +24,17 @@ def _hints(told: tuple[str, ...] | None, touches: int | None) -> str:
 def is_declared_bot(user_agent: str, hints: str = "") -> bool:
     """Return whether a user agent names a crawler and where to read about it."""
     return client_of(user_agent, hints).declared
+
+
+def tallied_as(reason: str, user_agent: str) -> str:
+    """Return as what a refusal is tallied: that of a declared crawler with its name, `bot:GPTBot`.
+
+    The name is that of a rule, so that nobody can make one up.
+    """
+    if reason != Reason.BOT:
+        return reason
+    name = client_of(user_agent).rule.partition(":")[2]
+    return f"{Reason.BOT}:{name}"[:LONGEST_RULE] if name else reason
 
 
 def rule_of(arrival: Arrival, hints: str, payload: WirePayload, networks: tuple[str, ...]) -> str:

@@ -23,6 +23,7 @@ from askfirst.web.browser_signals import PURPOSES, fetches_ahead, global_privacy
 from askfirst.web.ip_addresses import plain_address
 from collector.enrichment.agents.hints import HEADERS
 from collector.intake.bodies import read_body
+from collector.intake.bot_rules import tallied_as
 from collector.intake.gate import Arrival, judge_request
 from collector.intake.judging import (
     Judged,
@@ -44,8 +45,6 @@ _FEWEST = 8
 """Requests that are passed on by themselves while as many more are handled."""
 _PURPOSES = frozenset(name.encode() for name in PURPOSES)
 _HINTS = tuple(name.encode() for name in HEADERS)
-
-
 Sender = tuple[str, str, str, str, bool, tuple[str, ...] | None, bool]
 """What a head tells of who sends a request: the fields of `Arrival` behind the time."""
 
@@ -208,7 +207,8 @@ class Intake:
 
     def _refusal(self, error: AskfirstError, arrival: Arrival, known: Site | None) -> Reply:
         site = known or self._deps.book.by_host(host_of(arrival.origin))
-        self._deps.tallies.add(site.id if site else NO_SITE, error.code)
+        reason = tallied_as(error.code, arrival.user_agent)
+        self._deps.tallies.add(site.id if site else NO_SITE, reason)
         return error_reply(error)
 
 

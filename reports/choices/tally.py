@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from askfirst.consents import REASON_LABELS, Reason
+from askfirst.consents import REASON_LABELS, Reason, reason_of
 from askfirst.rules.applying import EXCLUDED
 from reports.formatting.rule_words import is_rule
 
@@ -29,8 +29,9 @@ class TallyRow:
 def tally_rows(sums: Mapping[str, int]) -> tuple[TallyRow, ...]:
     """Return what was not recorded, by reason, largest first; choices are not among it."""
     by_program = {name for name in sums if is_rule(name) and name != EXCLUDED}
-    others = {name: sums[name] for name in sums if name not in {*_ANSWERS, *by_program}}
-    reasons = Counter(others)
+    reasons: Counter[str] = Counter()
+    for name in sums.keys() - {*_ANSWERS, *by_program}:
+        reasons[reason_of(name)[0]] += sums[name]
     reasons[LEFT_OUT] = sum(sums[name] for name in by_program)
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     return tuple(_row(name, count) for name, count in ordered if count)

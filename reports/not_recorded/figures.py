@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from askfirst.consents import REASON_LABELS, REASON_SENTENCES, Reason
+from askfirst.consents import REASON_LABELS, REASON_SENTENCES, Reason, reason_of
+from askfirst.recording_rules import AGENT
+from reports.dependencies import AboutRule, nothing_about
 from reports.formatting.rule_words import is_rule, rule_words
 
 Tally = tuple[str, str, int]
@@ -17,10 +19,14 @@ _ANSWERS = ("accepted", "refused", "withdrawal")
 
 @dataclass(frozen=True)
 class ReasonRow:
-    """One reason, in words; `part` is its length in percent of the longest row."""
+    """One reason, in words; `part` is its length in percent of the longest row.
+
+    `about` is who runs a crawler that names itself, and for what, or ''.
+    """
 
     label: str
     sentence: str
+    about: str
     code: str
     count: int
     share: float
@@ -54,23 +60,39 @@ def by_rule(tallies: Iterable[Tally]) -> dict[str, int]:
     return dict(found)
 
 
-def reason_rows(tallies: Sequence[Tally]) -> tuple[ReasonRow, ...]:
-    """Return what was turned away by reason, the largest first."""
+def reason_rows(
+    tallies: Sequence[Tally], about: AboutRule = nothing_about
+) -> tuple[ReasonRow, ...]:
+    """Return what was turned away by reason and crawler, the largest first."""
     sums: Counter[str] = Counter()
     for _, reason, count in tallies:
         sums[reason] += count
     ordered = sorted(sums.items(), key=lambda one: (-one[1], one[0]))
     largest, total = (ordered[0][1], sums.total()) if ordered else (1, 1)
     return tuple(
-        ReasonRow(*_words(name), name, count, count / total, round(100 * count / largest, 1))
+        ReasonRow(
+            *_words(name),
+            _about_crawler(name, about),
+            name,
+            count,
+            count / total,
+            round(100 * count / largest, 1),
+        )
         for name, count in ordered
         if count
     )
 
 
+def _about_crawler(name: str, about: AboutRule) -> str:
+    crawler = reason_of(name)[1]
+    return about(f"{AGENT}:{crawler}") if crawler else ""
+
+
 def _words(name: str) -> tuple[str, str]:
-    if name in Reason.__members__.values():
-        return REASON_LABELS[Reason(name)], REASON_SENTENCES[Reason(name)]
+    code, crawler = reason_of(name)
+    if code in Reason.__members__.values():
+        label = REASON_LABELS[Reason(code)]
+        return f"{label}: {crawler}" if crawler else label, REASON_SENTENCES[Reason(code)]
     return name.replace("_", " ").capitalize(), ""
 
 
@@ -79,7 +101,7 @@ def day_rows(tallies: Iterable[Tally]) -> tuple[DayRow, ...]:
     days: dict[str, Counter[str]] = {}
     for day, name, count in tallies:
         if name not in _ANSWERS and count:
-            days.setdefault(day, Counter())[name] += count
+            days.setdefault(day, Counter())[reason_of(name)[0]] += count
     return tuple(_day(day, days[day]) for day in sorted(days, reverse=True))
 
 

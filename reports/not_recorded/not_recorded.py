@@ -149,7 +149,7 @@ class NotRecordedHandler:
             shell=kept_shell(site, session, query, "Not recorded", "not-recorded"),
             nav=period_nav(address, period),
             kept=address.with_().removeprefix(address.path),
-            reasons=reason_rows(turned_away),
+            reasons=reason_rows(turned_away, self._deps.about_rule),
             refused=sum(count for *_, count in turned_away),
             left_out=sum(fitted.values()),
             days=day_rows(tallies)[:MOST_DAYS],

@@ -10,7 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from askfirst.consents import reason_of
 from askfirst.errors import NotFound, Refused
+from askfirst.recording_rules import AGENT
 from askfirst.store.ledger.site_book import SiteBook
 from askfirst.store.ledger.tallies import NO_SITE, Tallies
 from askfirst.system.disk_space import Storage
@@ -66,7 +68,17 @@ class _Collected(Collector):
         """Yield each metric with its values by site."""
         refused = [one for one in self._sums if one[1] not in _CHOICES and not is_rule(one[1])]
         yield _counter(
-            "askfirst_not_recorded", "Requests and events turned away.", "reason", refused
+            "askfirst_not_recorded",
+            "Requests and events turned away.",
+            "reason",
+            [(site, reason_of(name)[0], count) for site, name, count in refused],
+        )
+        crawlers = [(site, reason_of(name)[1], count) for site, name, count in refused]
+        yield _counter(
+            "askfirst_crawlers_turned_away",
+            "Those of them by crawlers that name themselves, by rule.",
+            "rule",
+            [(site, f"{AGENT}:{name}", count) for site, name, count in crawlers if name],
         )
         yield _counter(
             "askfirst_left_out",

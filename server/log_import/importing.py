@@ -13,6 +13,7 @@ from askfirst.events import JournalEntry
 from askfirst.sites import Site
 from askfirst.store.ledger.load_counts import LOG, LOG_RECORDED
 from collector.enrichment.enrich import Enricher
+from collector.intake.bot_rules import tallied_as
 from consent.http.cookie import cookie_name
 from server.log_import.consents import reasons_against
 from server.log_import.event_ids import EventIds, import_key
@@ -226,7 +227,7 @@ class _FileImport:
         if isinstance(found, JournalEntry):
             self._entries.append((found, self._into.counts))
         else:
-            self._count(self._into.counts, line.time, found)
+            self._count(self._into.counts, line.time, tallied_as(found, line.user_agent))
 
     def _count(self, counts: Counts, time: int, reason: str) -> None:
         self._done.reasons[reason] += 1

@@ -175,6 +175,17 @@ async def test_a_yes_of_a_nameless_sender_is_recorded_and_left_out(world: World,
     assert [row["bot_rule"] for row in await world.rows()] == ["agent:no browser"]
 
 
+async def test_a_crawler_that_is_turned_away_is_tallied_by_a_name_of_the_lists(world: World):
+    browser = world.browser()
+    await browser.accept()
+    for agent in ("GPTBot/1.2", "ChatGPT-User/1.0", "zq-made-up-bot/1.0"):
+        answer = await browser.send(**{"User-Agent": f"{agent}; +https://example.org/about"})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "bot")
+    tally = await world.tally()
+
+    assert tally == {"accepted": 1, "bot:GPTBot": 1, "bot:ChatGPT-User": 1, "bot:bot": 1}
+
+
 async def test_law_8_each_refusal_is_tallied_by_its_reason(world: World):
     browser = world.browser()
     await browser.send()
@@ -189,7 +200,7 @@ async def test_law_8_each_refusal_is_tallied_by_its_reason(world: World):
     assert tally.pop("accepted") == 1
     assert tally == {
         "no_consent": 1,
-        "bot": 1,
+        "bot:Googlebot": 1,
         "malformed": 1,
         "too_old": 1,
         "too_large": 1,

@@ -51,7 +51,7 @@ async def test_law_8_what_is_turned_away_or_left_out_stands_there_by_reason_and_
     reasons = page.tables["What was turned away, by reason"]
     assert [row[:2] for row in reasons] == [
         ["No consent", "2"],
-        ["A crawler that names itself", "1"],
+        ["A crawler that names itself: Googlebot search engine", "1"],
     ]
     days = [row[1:] for row in page.tables["What was not recorded, by day"]]
     assert days == [["1", "0"], ["2", "3"]]
@@ -77,6 +77,27 @@ async def test_the_operator_and_the_purpose_of_an_agent_stand_beside_its_rule(tm
     assert "GPTBot" in row[0]
     assert "OpenAI" in row[0]
     assert "training" in row[0]
+
+
+async def test_a_crawler_that_is_turned_away_stands_there_with_operator_and_purpose(
+    tmp_path: Path,
+):
+    agents = ("GPTBot/1.2", "Claude-User/1.0")
+    async with open_world(tmp_path) as world:
+        owner, visitor = Owner(world), world.browser()
+        await owner.sign_in()
+        await visitor.accept()
+        for agent in agents:
+            await visitor.send(**{"User-Agent": f"{agent}; +https://example.org/about"})
+        page = await page_of(owner)
+
+    reasons = page.tables["What was turned away, by reason"]
+    assert sorted(row[0] for row in reasons) == [
+        "A crawler that names itself: Claude-User Anthropic, for a person",
+        "A crawler that names itself: GPTBot OpenAI, training of models",
+    ]
+    [day] = page.tables["What was not recorded, by day"]
+    assert day[1:] == ["2", "0"]
 
 
 async def test_what_a_rule_leaves_out_is_in_no_report_and_the_visitor_sees_it_all_the_same(

@@ -332,7 +332,9 @@ async def test_law_9_a_page_asks_nobody_else_and_needs_no_inline_code(
 
 async def test_law_8_the_tally_says_each_reason_once_in_words(garden: Garden) -> None:
     garden.deps.tallies.add(garden.site.id, "refused", 3)
-    garden.deps.tallies.add(garden.site.id, "bot", 5)
+    garden.deps.tallies.add(garden.site.id, "bot", 2)
+    garden.deps.tallies.add(garden.site.id, "bot:GPTBot", 2)
+    garden.deps.tallies.add(garden.site.id, "bot:Googlebot", 1)
     garden.deps.tallies.add(garden.other.id, "bot", 9)
     garden.deps.tallies.add(garden.site.id, "bad_origin", 7)
     garden.deps.tallies.add(garden.site.id, "agent:Googlebot", 2)

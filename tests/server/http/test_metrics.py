@@ -4,7 +4,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.factories import a_view
+from tests.factories import GOOGLEBOT, a_view
 from tests.world import World, open_world
 
 TOKEN = "a-token-of-the-metrics"
@@ -29,6 +29,7 @@ async def test_law_8_the_metrics_have_each_reason_rule_and_choice_by_site(tmp_pa
         await visitor.accept()
         await nobody.send()
         await nobody.post("/event", b"{}")
+        await visitor.send(**{"User-Agent": GOOGLEBOT})
         steered = {"site": world.site.key, "token": visitor.token, "webdriver": True}
         again = {**steered, "events": [a_view(), a_view()]}
         await visitor.post("/event", again)
@@ -39,6 +40,8 @@ async def test_law_8_the_metrics_have_each_reason_rule_and_choice_by_site(tmp_pa
     key = world.site.key
     assert found["askfirst_not_recorded_total", key, "no_consent"] == 1
     assert found["askfirst_not_recorded_total", key, "malformed"] == 1
+    assert found["askfirst_not_recorded_total", key, "bot"] == 1
+    assert found["askfirst_crawlers_turned_away_total", key, "agent:Googlebot"] == 1
     assert found["askfirst_left_out_total", key, "webdriver"] == 2
     assert found["askfirst_choices_total", key, "accepted"] == 1
     assert found["askfirst_disk_free_bytes",] > 0
