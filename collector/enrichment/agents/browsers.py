@@ -1,11 +1,15 @@
 """Browsers: one name for each family, the variant, and the version."""
 
+import re
+
 from collector.enrichment.agents.browser_names import APPS, FAMILIES, LITE, MOBILE, OURS, PLAIN
 from collector.enrichment.agents.matchers import MATCHERS
 from collector.enrichment.agents.rules import Rules, version_of
 
 _NO_BROWSER = frozenset({"", "Other", "HbbTV", "CFNetwork", "SmartTV WebBrowser"})
 """What ua-parser says of some user agents instead of the browser that they name."""
+_BOT = re.compile(r"bot|crawl|spider|slurp", re.IGNORECASE)
+"""What ua-parser takes from the name of a device, too: `Crawler X Pro` is no browser."""
 _SYSTEMS_OWN = frozenset({"Chrome", "Safari", "Android Browser"})
 """The browsers that apps show pages in."""
 _APPS_OF_UA_PARSER = frozenset({
@@ -44,7 +48,7 @@ def browser_of(text: str, is_bot: bool = False) -> tuple[str, str, str]:
         return name, _variant(text), version
     found = MATCHERS.ua.extract(text)
     name = found.family if found else ""
-    if name in _NO_BROWSER or name.endswith(" bot") or (name == "Android" and "Chrome/" in text):
+    if name in _NO_BROWSER or _BOT.search(name) or (name == "Android" and "Chrome/" in text):
         name, version = _PLAIN_RULES.named(text)
         return name, _variant(text) if name else "", version
     family, variant = FAMILIES.get(name, (name, ""))

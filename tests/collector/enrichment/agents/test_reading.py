@@ -305,6 +305,13 @@ def test_a_headless_browser_is_told_by_its_brand():
     assert (read.rule, read.browser_variant) == ("agent:HeadlessChrome", HEADLESS)
 
 
+@pytest.mark.parametrize("model", ["Crawler 4x4", "Robot 7", "someBot 5", "Spider", "M bot 51"])
+def test_the_name_of_a_device_is_no_browser(model: str):
+    read = read_agent(on_android(model, ON_PHONES))
+
+    assert (read.browser, read.browser_version, read.rule) == ("Chrome", "131.0.0", "")
+
+
 @pytest.mark.parametrize(
     ("user_agent", "brand", "browser"),
     [
