@@ -12,6 +12,7 @@ from collector.enrichment.agents.device_names import (
     OF_ANDROID,
     OTHER,
     PHONE,
+    READER,
     SAID,
     SYSTEMS,
     TABLET,
@@ -32,7 +33,8 @@ _MODEL = re.compile(
 _BUILD = re.compile(r" ?(?:Build|MIUI)/.*$")
 
 _ANDROIDS = frozenset({"Android", "Fire OS", "HarmonyOS", "OpenHarmony", "Meta Horizon", "PICO OS"})
-
+_COMPUTERS = frozenset({"Windows", "Mac OS X"})
+"""Systems on which a reader of books is an app."""
 
 _SAID_RULES = Rules(SAID)
 _BOX_RULES = Rules(BOX)
@@ -43,10 +45,13 @@ def device_of(text: str, system: str) -> str:
     """Return the kind of device, or '' where the text does not say."""
     if system in _ANDROIDS:
         return _android(text)
-    if said := _SAID_RULES.name(text):
+    if system == "iOS" and (kind := _ios(text)):
+        return kind  # whatever an app there is called
+    said = _SAID_RULES.name(text)
+    if said and not (said == READER and system in _COMPUTERS):
         return "" if said == OTHER else said
     if system == "iOS":
-        return _ios(text)
+        return ""
     if kind := SYSTEMS.get(system, ""):
         return _tablet_of(text, kind, system)
     return PHONE if _OF_PHONES.search(text) else _as_ua_parser_says(text)

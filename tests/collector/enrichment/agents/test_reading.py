@@ -305,6 +305,27 @@ def test_a_headless_browser_is_told_by_its_brand():
     assert (read.rule, read.browser_variant) == ("agent:HeadlessChrome", HEADLESS)
 
 
+@pytest.mark.parametrize(
+    ("user_agent", "device"),
+    [
+        (f"{X11} {CHROME} SkyX_STB", "television"),
+        (f"Mozilla/5.0 (QtEmbedded; Linux) {CHROME} (MAG524)", "television"),
+        (f"{X11} {CHROME} Mercedes-Benz MBUX", "car"),
+        (IPHONE.format("", " Kobo/12.1"), "phone"),
+        (IPHONE.format("", " Kindle/7.2"), "phone"),
+        (IPHONE.format("", " Mercedes-Benz/3.4"), "phone"),
+        (f"{MAC} Kindle/1.40", "desktop"),
+        (f"{WINDOWS} Kobo/4.38", "desktop"),
+        (f"Mozilla/5.0 (Linux; U; Android 2.0; en-us;) {ENGINE} (Kobo Touch 0384)", "reader"),
+        (f"{X11} {CHROME} Kindle/3.0", "reader"),
+    ],
+)
+def test_a_box_and_a_car_are_no_desktops_and_an_app_for_books_is_no_reader(
+    user_agent: str, device: str
+):
+    assert read_agent(user_agent).device == device
+
+
 @pytest.mark.parametrize("model", ["Crawler 4x4", "Robot 7", "someBot 5", "Spider", "M bot 51"])
 def test_the_name_of_a_device_is_no_browser(model: str):
     read = read_agent(on_android(model, ON_PHONES))
