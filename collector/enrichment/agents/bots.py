@@ -29,7 +29,7 @@ _WORDS = (
     (r"Google-(?:[A-Z][a-z]|AMP)|[A-Za-z]-Google/\d|GoogleAdSense", "Google"),
     (r"Google (?:Page ?Speed|Search Console|Web Preview|Favicon|Wireless Transcoder)", "Google"),
     (r"(?i)(?:link|url|page|web|site|image)[ _-]?preview|favicon", "preview"),
-    (r"(?i)(?:seo|health|link|site|url|feed|proxy|uptime|domain)[ _-]?(?:check|audit)", "monitor"),
+    (r"(?i)(?:seo|link|site|url|feed|proxy|uptime|domain)[ _-]?(?:check|audit)", "monitor"),
     (rf"(?i)monitoring|page ?speed|lighthouse|uptime{_END}", "monitor"),
     (rf"[a-z]Monitor{_END}|(?i:heartbeat/\d)", "monitor"),
     (r"(?i)cloudflare-?(?:diagnostics|observatory)|whatcms|security\.txt", "scanner"),
@@ -100,6 +100,10 @@ _COMPATIBLE = re.compile(
     r"[\w .@:/+;,-]++\)?[^()]*$"
 )
 """Nothing but a name where a browser says its system and its engine."""
+_names_its_app = finder(
+    r"(?i)\([^()+@]*\b(?:reader|podcasts?|player|browser|app)\b[^()+@]*https?://[^()\s]*\)"
+)
+"""An app that shows a page in the system's browser, what kind it is, and its maker's address."""
 _has_engine = finder(r"AppleWebKit|Gecko/|KHTML|Trident|Presto|MSIE|NetFront|Maple|Teleca|Goanna")
 _says_bot = finder(r"(?i)bots?(?:[^a-z]|$)|crawl|spider|slurp|scraper|indexer|archiver")
 """What a declared crawler calls itself."""
@@ -147,6 +151,8 @@ def _told_beside(text: str) -> str:
         return ""
     if "Mozilla" not in text and not _has_engine(text):
         return ""  # an app, which may name the address of its maker
+    if beside == "address" and _names_its_app(text):
+        return ""
     if "MSIE" in text and "+http" not in text:
         return ""  # other programs wrote their addresses into that of the Internet Explorer
     return _AMBIGUOUS_RULES.name(_without_device(text)) or (beside if _has_engine(text) else "")

@@ -65,6 +65,10 @@ PEOPLE = (
     "Gecko) Fluid/0.9.6 Safari/528.16"),
     ("Mozilla/5.0 (Linux; Android 9; AFTMM) AppleWebKit/537.36 (KHTML, like Gecko) Silk/118.3.1 "
     "like Chrome/118.0.5993.155 Safari/537.36"),
+    ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "SomeReader (RSS Reader; https://example.org/)"),
+    on_android("SM-A155F; wv", " SomeNews/3.1 (news app, https://example.org/)", "14"),
+    on_android("SM-A155F; wv", " HealthCheck7/1.2", "14"),
     "WhatsApp/2.23.20.0 iPhone_OS/16.6 Device/iPhone_14",
     "NewsBlur iPhone App v3.6",
     "Overcast/3.0 (+http://overcast.fm/; iOS podcast app)",
@@ -81,6 +85,9 @@ BOTS = {
     on_android("Nexus 5X Build/MMB29P", " (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"):
         "Googlebot",
     on_android("CUBOT X18", " (compatible; NoSuchBot/1.0; +https://example.org/bot)"): "bot",
+    f"{WINDOWS} Chrome/120.0.0.0 Safari/537.36 (RSS Reader; +https://example.org/)": "address",
+    f"{WINDOWS} Chrome/120.0.0.0 Safari/537.36 NoSuchThing/1.0; https://example.org/": "address",
+    "Some-HealthChecker/2.0": "monitor",
     "curl/8.5.0": "curl",
     "python-requests/2.32.3": "python-requests",
     "Viber/13.3.0.5": "Viber",
