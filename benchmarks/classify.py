@@ -186,11 +186,11 @@ def judged(rows: Iterable[Row]) -> Iterator[tuple[str, bool, Row, Client]]:
             yield "bots found: as senders of events", read.sender_rule != "", row, read
             continue
         yield "people called bots", read.bot, row, read
+        by = "browsers" if row["browser"] else "others"
+        yield f"people left out as senders: {by}", read.sender_rule != "", row, read
         yield "people called declared crawlers", read.declared, row, read
         if row["browser"]:
             yield "people called bots: in browsers", read.bot, row, read
-            is_called = read.sender_rule != ""
-            yield "people called bots: as senders", is_called, row, read
         elif row["system"] or row["device"]:
             yield "people called bots: in apps", read.bot, row, read
         else:
