@@ -6,6 +6,7 @@ from typing import Literal
 
 SHORTEST = 12
 LONGEST = 200
+_DECOMPOSED = 4  # characters at most of which NFC makes one
 _ESTIMATED = 72  # characters; the estimate takes the square of their number in time
 _UNGUESSABLE = 3
 """Of zxcvbn's scores 0 to 4: from here on it takes more than 10^8 tries."""
@@ -21,8 +22,11 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 def plain_password(text: str) -> str:
     """Return a password in the form that is hashed, however a keyboard composed its letters.
 
-    That is Unicode's NFC, as RFC 8265 (section 4.2) prescribes for passwords.
+    That is Unicode's NFC, as RFC 8265 (section 4.2) prescribes for passwords. A text that is no
+    password in any form stays as it is: NFC takes the square of the marks on one letter.
     """
+    if len(text) > LONGEST * _DECOMPOSED:
+        return text
     return unicodedata.normalize("NFC", text)
 
 

@@ -42,10 +42,15 @@ _USER = re.compile(
 _NO_WORDS = re.compile(r"[A-Z0-9]|[a-z]{20}")
 _CANDIDATE = re.compile(r"[A-Za-z0-9_+~-]{16}|%2[BF]|%3D|eyJ")
 """What a text with a token in it has, so that others are not read any further."""
+_START = r"(?:(?<![A-Za-z0-9%])|(?<=%[0-9A-F]{2}))"
+_JWT = re.compile(
+    rf"(?<![A-Za-z0-9_-])((?>[A-Za-z0-9_-]*?{_START}(?=eyJ)))"
+    r"[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{5,}+(?:\.[A-Za-z0-9_-]*+)?"
+)
+"""A JWT (RFC 7519) behind what may stand before it, in which no other one is looked for."""
 _NAMED = re.compile(
-    r"(?:(?<![A-Za-z0-9%])|(?<=%[0-9A-F]{2}))(?:"
-    r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?"  # a JWT (RFC 7519)
-    r"|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"  # a UUID
+    rf"{_START}(?:"
+    r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"  # a UUID
     r"|(?=[0-9]*[A-Fa-f])(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{16,}"  # hexadecimal digits
     r"|[0-9]{20,}"
     r")(?![A-Za-z0-9])"
@@ -92,6 +97,8 @@ def masked(path: str) -> str:
     path = without_emails(path)
     if not _NO_WORDS.search(path) or not _CANDIDATE.search(path):
         return path
+    if "eyJ" in path:
+        path = _JWT.sub(rf"\1{TOKEN}", path)
     return _RUN.sub(_masked_run, _NAMED.sub(TOKEN, path))
 
 

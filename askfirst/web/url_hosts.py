@@ -1,17 +1,18 @@
 """Hosts of URLs in the one form in which they are recorded and compared, as browsers read them."""
 
 import re
-from contextlib import suppress
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from urllib.parse import unquote_plus
 
 import idna
 
-from askfirst.web.shown_addresses import machine_host
+from askfirst.text.text_cache import remembered
 
-_PLAIN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_PLAIN = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _PORT = re.compile(r":([0-9]{0,64})\Z")
 _LAST_PORT = 65535
+_LONGEST, _LONGEST_LABEL = 253, 63
+"""Octets of a host and of a part between its dots (RFC 1035, 2.3.4), and so signs at most."""
 _ENDS_OF_NUMBERS = frozenset("0123456789abcdefx")
 _NUMBER = re.compile(r"[0-9]{1,19}|0x[0-9a-f]{0,64}")
 
@@ -21,9 +22,10 @@ def url_host(text: str, is_web: bool = True) -> str:
 
     It is in ASCII, without a dot at its end. Of a web address, a number is an IPv4 address (URL
     Standard, 3.5): `0x7f.1` is 127.0.0.1. Hosts with other characters than letters, digits, `-` and
-    `_` between the dots, which no name server has, are none. Never raises.
+    `_` between the dots, or longer than names may be, which no name server has, are none. Never
+    raises.
     """
-    if not _PLAIN.fullmatch(text) or "xn--" in text:
+    if len(text) > _LONGEST or "xn--" in text or not _PLAIN.fullmatch(text):
         text = _plain(text)
     if is_web and text and text[-1] in _ENDS_OF_NUMBERS:
         return _ipv4(text)
@@ -49,16 +51,19 @@ def _plain(text: str) -> str:
     if not text.isascii() or "xn--" in text:
         text = _ascii_host(text)
     text = text.removesuffix(".")
-    return text if _PLAIN.fullmatch(text) else ""
+    return text if len(text) <= _LONGEST and _PLAIN.fullmatch(text) else ""
 
 
+@remembered(1024)
 def _ascii_host(host: str) -> str:
     """Return an international host in ASCII, or '' where it is none.
 
-    Hosts with signs that IDNA 2008 leaves out (`i❤.ws`) exist: they are encoded as they stand.
+    It is that of UTS 46 as the URL Standard uses it. Hosts with signs that IDNA 2008 leaves out
+    (`i❤.ws`) exist: they are encoded as they stand. Encoding takes as many steps as a label has
+    signs, times the different ones among them, so that what cannot be short enough is not encoded.
     """
-    with suppress(ValueError):
-        return machine_host(host)
+    if len(host) > _LONGEST:
+        return ""
     try:
         labels = idna.uts46_remap(host, std3_rules=False).split(".")
         return ".".join(_ascii_label(label) for label in labels)
@@ -67,6 +72,9 @@ def _ascii_host(host: str) -> str:
 
 
 def _ascii_label(label: str) -> str:
+    """Return a label in ASCII; raises `ValueError` where it is none."""
+    if len(label) > _LONGEST_LABEL:  # each sign that is not ASCII takes one of it or more
+        raise ValueError("This label is too long.")
     if label.startswith("xn--"):
         written = label[4:].encode("ascii").decode("punycode")
         if written.isascii() or idna.uts46_remap(written, std3_rules=False) != written:

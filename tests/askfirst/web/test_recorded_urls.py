@@ -172,6 +172,24 @@ def test_no_odd_url_raises(url: str):
     assert "@" not in told
 
 
+LONGEST_LABEL = "a" * 63
+LONGEST_HOST = f"{LONGEST_LABEL}.{LONGEST_LABEL}.{LONGEST_LABEL}.{'a' * 61}"
+
+
+@pytest.mark.parametrize("host", [LONGEST_HOST, f"{LONGEST_LABEL}.org", f"{'é' * 57}.org"])
+def test_a_host_may_be_as_long_as_name_servers_take_it(host: str):
+    recorded = recorded_url(f"https://{host}/", NONE)
+    assert recorded.startswith("https://xn--" if "é" in host else f"https://{host}/")
+    assert recorded == recorded_url(f"https://{host}./", NONE)
+
+
+@pytest.mark.parametrize(
+    "host", [f"{LONGEST_HOST}a", f"{LONGEST_LABEL}a.org", f"{'é' * 58}.org", "xn--" + "a" * 60]
+)
+def test_a_longer_one_is_no_host(host: str):
+    assert recorded_url(f"https://{host}/", NONE) == ""
+
+
 PIECES = [
     *(
         "http://",

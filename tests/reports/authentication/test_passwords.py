@@ -11,6 +11,7 @@ from sqlalchemy import update
 from askfirst.sign_in.passwords import password_error
 from askfirst.store.ledger.tables import staff
 from reports.authentication.accounts import Accounts
+from tests.effort import least_seconds
 from tests.reports.garden import EMAIL, Garden
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -102,6 +103,12 @@ def test_any_text_is_judged_without_a_fault(text):
 def test_a_text_is_judged_alike_however_its_letters_are_composed(text):
     composed, taken_apart = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
     assert password_error(composed) == password_error(taken_apart)
+
+
+def test_a_text_far_too_long_is_refused_at_once():
+    text = "a" + "\u0316\u0300" * 50_000  # to order its marks takes the square of their number
+    assert least_seconds(lambda: password_error(text), goes=1) < 1
+    assert password_error(text) == "Use at most 200 characters."
 
 
 PLAIN, APART = "caf\u00e9 boats on a hill", "cafe\u0301 boats on a hill"
