@@ -1,6 +1,7 @@
 """How the figures of an event are written: times, amounts of money, properties of an action."""
 
 import json
+from decimal import Decimal
 
 from babel.numbers import get_currency_precision
 
@@ -22,11 +23,11 @@ def milliseconds(value: int) -> str:
 def money(amount: int, currency: str) -> str:
     """Write an amount in thousandths with as many decimals as its currency has: 19.99 EUR, 500 JPY.
 
-    Without a currency it is no amount, and ''.
+    Sums may have more digits than a float. Without a currency it is no amount, and ''.
     """
     if not currency:
         return ""
-    return f"{decimal(amount / 1000, get_currency_precision(currency))} {currency}"
+    return f"{decimal(Decimal(amount) / 1000, get_currency_precision(currency))} {currency}"
 
 
 def properties(text: str) -> str:

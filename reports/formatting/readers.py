@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -224,7 +225,7 @@ def between(first: str, last: str) -> str:
     return reader().isolated(reader().span.replace("{0}", first).replace("{1}", last))
 
 
-def decimal(value: float, places: int = 0) -> str:
+def decimal(value: float | Decimal, places: int = 0) -> str:
     """Write a number with separated thousands and so many decimals: 12,345.6."""
     form, text = reader(), f"{value:,.{places}f}"
     if form.group == "," and form.point == "." and form.sizes == (3, 3):

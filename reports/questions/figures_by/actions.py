@@ -9,7 +9,7 @@ import ibis
 from askfirst.columns import KINDS
 from askfirst.store.warehouse.logical.events import events_of
 from askfirst.store.warehouse.logical.fulfilled import Test, fulfilling
-from askfirst.store.warehouse.logical.numbers import int64
+from askfirst.store.warehouse.logical.numbers import exact_sum, int64
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.texts import with_texts
 
@@ -21,7 +21,7 @@ def amounts(scope: Scope) -> Any:
     events = events_of(scope)
     paid = events.filter(events.kind == ACTION, events.currency != 0)
     counted = paid.group_by("event_name", "currency").agg(
-        times=int64(paid.count()), amount=int64(paid.amount.sum())
+        times=int64(paid.count()), amount=exact_sum(paid.amount)
     )
     texts = {"name": ("event_name", "event_name"), "code": ("currency", "currency")}
     named = with_texts(counted, texts).rename(currency="code")

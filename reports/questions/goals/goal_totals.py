@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from askfirst.store.warehouse.logical.numbers import int64
+from askfirst.store.warehouse.logical.numbers import exact_sum, int64
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.texts import with_texts
 from reports.questions.goals.done import done
@@ -26,6 +26,6 @@ def goal_amounts(scope: Scope, matchers: tuple[Matcher, ...]) -> Any:
     """Return deed, currency and amount: what events that fit say of money, in thousandths."""
     found = done(scope, matchers)
     paid = found.filter(found.currency != 0)
-    sums = paid.group_by("deed", "currency").agg(amount=int64(paid.amount.sum()))
+    sums = paid.group_by("deed", "currency").agg(amount=exact_sum(paid.amount))
     named = sums.rename(key="currency")
     return with_texts(named, {"currency": ("key", "currency")}).order_by("deed", "currency")

@@ -31,6 +31,11 @@ def test_an_amount_has_as_many_decimals_as_its_currency_and_is_nothing_without_o
     assert money(19_990, "") == ""
 
 
+def test_a_sum_of_more_digits_than_a_float_has_is_written_whole() -> None:
+    assert money(10_200 * 10**15 + 10, "EUR") == "10,200,000,000,000,000.01 EUR"
+    assert money(-(2**63) - 7, "KWD") == "-9,223,372,036,854,775.815 KWD"
+
+
 def test_the_properties_of_an_action_are_words_and_no_code() -> None:
     assert properties('{"gift":true,"items":3,"name":"A \\"b\\"","sale":false}') == (
         'gift: yes, items: 3, name: A "b", sale: no'

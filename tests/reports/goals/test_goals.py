@@ -23,6 +23,18 @@ async def test_the_list_tells_who_reached_each_goal_and_what_it_was_worth(garden
     assert "of the 4 visitors" in page.text
 
 
+async def test_no_amounts_that_visitors_send_are_too_large_for_the_page(garden: Garden) -> None:
+    gave = {"kind": "custom_event", "event_name": "donate", "currency": "EUR"}
+    for _ in range(2):
+        garden.event("2026-01-01T10:00", amount=2**63 - 1, **gave)
+    garden.store()
+    await add_goal(garden, name="Gave", deed=Deed("event", "donate"), value_from="event")
+    goals, listed = await read(garden, f"/goals{WEEK}"), await read(garden, f"{WEEK}&show=events")
+
+    assert "18,446,744,073,709,551.61 EUR" in goals.text
+    assert "18,446,744,073,709,551.61 EUR" in listed.text
+
+
 async def test_filters_apply_to_goals_and_to_whom_they_are_a_share_of(garden: Garden) -> None:
     some_visits(garden)
     await add_goal(garden)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -124,11 +125,12 @@ class Kept:
 
 
 def whole_numbers(rows: pa.Table) -> pa.Table:
-    """Return rows with int64 in the place of decimals, which engines add whole numbers up to."""
-    if not any(pa.types.is_decimal(field.type) for field in rows.schema):
-        return rows
-    types = [
-        pa.field(field.name, pa.int64() if pa.types.is_decimal(field.type) else field.type)
-        for field in rows.schema
-    ]
-    return rows.cast(pa.schema(types))
+    """Return rows with int64 in the place of decimals, which engines add whole numbers up to.
+
+    A column with a sum beyond 64 bits keeps its decimals.
+    """
+    for place, field in enumerate(rows.schema):
+        if pa.types.is_decimal(field.type):
+            with suppress(pa.ArrowInvalid):
+                rows = rows.set_column(place, field.name, rows.column(place).cast(pa.int64()))
+    return rows

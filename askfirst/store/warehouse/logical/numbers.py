@@ -16,6 +16,14 @@ def int64(number: Any) -> Any:
     return number.cast("float64").cast("int64")
 
 
+def exact_sum(number: Any) -> Any:
+    """Return the sum of numbers that visitors send, exact beyond 64 bits: a decimal.
+
+    ClickHouse adds whole numbers up to 64 bits and begins anew silently.
+    """
+    return number.cast("decimal(38, 0)").sum()
+
+
 def place(lead: Any, group_by: str | None = None) -> Any:
     """Return how many rows of a group have a larger `lead` (a column): equal ones share a place.
 
