@@ -48,17 +48,23 @@ def recorded_url(url: str, kept: frozenset[str]) -> str:
     - Of `mailto:` and `tel:` the address stays. Other schemes without a host are '', and so are
       scripts, data and files (`javascript:`, `data:`, `file:`) with one.
     """
-    if not _is_plain(url):
-        url = _plain(url)
+    url = _plain(url)
     found = _URL.match(url)
     if found is None:
         return _of_a_person(url)
-    scheme = found[1].lower()
-    host = "" if scheme in _SECRET else _host(scheme, found[2])
+    scheme, host = _scheme_and_host(found)
     if not host:
         return ""
     path, query = masked(_path(found[3])), _query(found[4], kept) if found[4] else ""
     return f"{scheme}://{host}{path or '/'}{query}"
+
+
+@remembered(4096)
+def web_host(url: str) -> str | None:
+    """Return the host of a web address as `recorded_url` has it, with its port, else None."""
+    found = _URL.match(_plain(url))
+    scheme, host = _scheme_and_host(found) if found else ("", "")
+    return host if host and scheme in _DEFAULT_PORTS else None
 
 
 def _is_plain(url: str) -> bool:
@@ -70,6 +76,8 @@ def _is_plain(url: str) -> bool:
 
 def _plain(url: str) -> str:
     """Return a URL without breaks in it and blanks around it, a web address with two slashes."""
+    if _is_plain(url):
+        return url
     url = url.translate(_BREAKS).strip(_OUTSIDE)
     found = _SPECIAL.match(url)
     if found is None:
@@ -82,6 +90,11 @@ def _plain(url: str) -> str:
 def _of_a_person(url: str) -> str:
     found = _OF_A_PERSON.match(url)
     return f"{found[1].lower()}:{_spelled(found[2])}" if found and found[2] else ""
+
+
+def _scheme_and_host(found: re.Match[str]) -> tuple[str, str]:
+    scheme = found[1].lower()
+    return scheme, "" if scheme in _SECRET else _host(scheme, found[2])
 
 
 def _host(scheme: str, authority: str) -> str:

@@ -11,6 +11,7 @@ import msgspec
 from askfirst.consents import Claims, Reason
 from askfirst.events import PURPOSE
 from askfirst.sites import Site, host_of
+from askfirst.web.recorded_urls import web_host
 from collector.intake.payload import OLDEST_MS
 from collector.intake.wire_events import WireEvent
 
@@ -115,11 +116,15 @@ def judge_events(  # noqa: PLR0913 - every fact that counts is named
 
 
 def judge_event(event: WireEvent, site: Site, claims: Claims, now: int) -> Reason | None:
-    """Return why one event of an allowed request may not be recorded, or None when it may."""
+    """Return why one event of an allowed request may not be recorded, or None when it may.
+
+    Its page is on a host of the site as it is recorded: `https://evil.test\\@example.org` is on
+    `evil.test`, as browsers read it.
+    """
     if event.age > OLDEST_MS:
         return Reason.TOO_OLD
     if now - event.age < claims.given_at:
         return Reason.BEFORE_CONSENT
-    if not site.allows(host_of(event.url)):
+    if not site.allows(web_host(event.url)):
         return Reason.BAD_ORIGIN
     return None

@@ -76,7 +76,7 @@ def _origin(
     if "referrer_host" in columns.without:
         referrer = ""
     elif "referrer" in columns.without and referrer:
-        referrer = host_only(referrer, ())
+        referrer = host_only(recorded_url(referrer, _NO_PARAMETERS), ())
     app = "" if "user_agent" in columns.removed else app
     return source_of(referrer, url, hosts, rules, app)
 

@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Meta
 
 from askfirst.events import EventKind, Facts, LinkKind
-from askfirst.sites import host_of
 from askfirst.text.text_cache import remembered
+from askfirst.web.recorded_urls import web_host
 from collector.enrichment.sources.addresses import is_referrer
 from collector.intake.event_facts import Currency, Props, amount_facts, props_fact, said_text
 
@@ -208,7 +208,7 @@ def problem_of(event: WireEvent) -> _Problem:
 
 @remembered(4096)
 def _is_page(url: str) -> bool:
-    return _PAGE.fullmatch(url) is not None and host_of(url) is not None
+    return _PAGE.fullmatch(url) is not None and web_host(url) is not None
 
 
 def _is_canonical(text: str) -> bool:
