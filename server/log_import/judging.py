@@ -62,10 +62,10 @@ class Judge:
 
         Raises `BrokenLine` where its values cannot be.
         """
-        if not is_page_view(line):
-            return NOT_A_PAGE
         if line.time > self._deps.now:
             raise BrokenLine("The time lies in the future.")
+        if not is_page_view(line):
+            return NOT_A_PAGE
         site, token = self._deps.site, self._token_of(line)
         arrival, event = self._arrival(line), self._event(line)
         claims = self._claims_of(token) if token else None

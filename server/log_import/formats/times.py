@@ -20,12 +20,17 @@ _ISO = re.compile(
     re.ASCII,
 )
 _SECONDS = re.compile(r"\d{1,11}(\.\d{1,9})?", re.ASCII)
+_END_MS = 253_402_300_800_000
+"""The end of the year 9999: no later day has a name."""
 _WRONG = "The time is not one of the forms that logs have."
 
 
 @lru_cache(maxsize=1024)
 def time_of(text: str) -> int:
-    """Read `17/May/2015:10:05:03 +0000`, RFC 3339, or seconds since the epoch."""
+    """Read `17/May/2015:10:05:03 +0000`, RFC 3339, or seconds since the epoch.
+
+    Raises `BrokenLine`, also for a moment before the epoch, when there were no such logs.
+    """
     try:
         if found := _COMMON.fullmatch(text):
             day, month, year, hour, minute, second, sign, east, more = found.groups()
@@ -60,4 +65,7 @@ def _zone(sign: str, hours: str, minutes: str) -> timezone:
 
 
 def _ms(moment: datetime) -> int:
-    return round(moment.timestamp()) * 1000
+    ms = round(moment.timestamp()) * 1000
+    if not 0 <= ms < _END_MS:
+        raise ValueError("This moment is out of range.")
+    return ms
