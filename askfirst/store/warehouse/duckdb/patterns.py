@@ -16,6 +16,13 @@ from askfirst.store.warehouse.duckdb.pattern_size import LARGEST, is_small, size
 if TYPE_CHECKING:
     import duckdb
 
+_ALIKE = "(?i)(?-is)"
+"""The flags by which both engines read a pattern alike, before those that it sets itself.
+
+`.` matches no line break, which ClickHouse would let it. And ClickHouse looks first for letters
+that a text must have, as it guesses from the pattern: of `é?` it takes half of the letter for one.
+Where it sees a flag `i`, wherever that ends, it guesses none.
+"""
 _lock = threading.Lock()
 
 
@@ -36,6 +43,11 @@ def are_small(patterns: Sequence[str]) -> bool:
 def matches_nothing(pattern: str) -> bool:
     """Return whether a pattern is found in ''."""
     return bool(_found_in_nothing(pattern))
+
+
+def read_alike(pattern: str) -> str:
+    """Return a pattern that finds in either engine what a known one finds in this one."""
+    return f"{_ALIKE}{pattern}"
 
 
 @lru_cache(maxsize=1024)

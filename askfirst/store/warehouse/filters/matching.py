@@ -14,7 +14,7 @@ import ibis
 
 from askfirst.clock import DAY_MS
 from askfirst.store.warehouse.compiled import Text
-from askfirst.store.warehouse.duckdb.patterns import matches_nothing
+from askfirst.store.warehouse.duckdb.patterns import matches_nothing, read_alike
 from askfirst.store.warehouse.filters.conditions import (
     EMPTY_OPERATORS,
     FIRST,
@@ -60,8 +60,7 @@ def _test(condition: Condition) -> Test:
         return Test(condition.column, "has_text", (), False, negated=operator == "is_empty")
     nothing = "" in values
     if operator == "matches":
-        # `.` matches no line break in either engine; ClickHouse would let it by default.
-        values = (f"(?-s){values[0]}",)
+        values = (read_alike(values[0]),)
         nothing = matches_nothing(values[0])
     texts = tuple(Text(value) for value in values)
     kind = "page_view" if nothing and condition.column == "title" else ""  # others have no title

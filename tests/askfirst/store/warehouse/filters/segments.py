@@ -34,11 +34,19 @@ _OF_PROFILES = (
 )
 VALUES = st.one_of(TEXTS, st.sampled_from(_OF_PROFILES))
 
+QUANTIFIERS = ("?", "*", "+", "??", "*?", "{0}", "{0,1}", "{2}")
+
 PATTERNS = st.one_of(
     st.sampled_from(
         ("^/", "a|b", "/a", "^$", "shop/[0-9]", ".", "^.$", "(?i)firefox", "[^a-z]", "e+")
     ),
     st.sampled_from((*PLAIN_TEXTS[1:], *HOSTILE_TEXTS)).map(re.escape),
+    st.builds(
+        "^{}{}{}".format,
+        st.sampled_from(PLAIN_TEXTS),
+        st.sampled_from(HOSTILE_TEXTS).map(re.escape),
+        st.sampled_from(QUANTIFIERS),
+    ),
 )
 """Patterns on which RE2 and `re` agree, as long as a `$` is not asked of a text with a newline."""
 
