@@ -63,7 +63,7 @@ ADDED: dict[str, dict[str, str]] = {
         **{name: EVENT_COLUMNS[name] for name in EVENT_NUMBERS},
     },
     "profiles": dict.fromkeys(PROFILE_TEXTS, _INT),
-    "visits": {name: _INT for name in FIRST_OF_VISIT if name != "referrer_host"},
+    "visits": dict.fromkeys(FIRST_OF_VISIT, _INT),
 }
 """The columns that follow from the table of columns: what a table of an older release lacks is
 added, 0 in every row."""
@@ -179,7 +179,9 @@ TABLES: dict[str, Table] = {
             key=("site",),
         ),
         Table("shipped", {"journal": "string", "seq": _LONG}, ("journal",), key=("journal",)),
-        Table("form", {"one": _SMALL, "version": _INT}, ("one",), key=("one",)),
+        Table(  # 1: the version of this form; 2: of what its summaries are, see noted.py
+            "form", {"one": _SMALL, "version": _INT}, ("one",), key=("one",)
+        ),
     )
 }
 

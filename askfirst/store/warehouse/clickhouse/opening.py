@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.clickhouse.schema import ADDING, KEPT, Schema, quoted
+from askfirst.store.warehouse.noted import FORM, MADE_OF, NOTE, fits, left_over
 from askfirst.store.warehouse.tables import ADDED, TABLES, VERSION, counts_by
 
 if TYPE_CHECKING:
@@ -20,6 +22,17 @@ SELECT table, name, type FROM system.columns WHERE database = currentDatabase()
 _LEFT = """
 SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, $kept)
 AND (startsWith(name, $own) OR metadata_modification_time < now() - INTERVAL 1 DAY)
+"""
+
+_OPENED = ", ".join(map(quoted, TABLES["open_visits"].columns))
+# Run again after it was cut short it adds the others. What an insertion before has added may have
+# been moved away since: it is no reason to leave out a block that is the same.
+_OPENING = f"""
+INSERT INTO %s ({_OPENED}) SETTINGS insert_deduplicate = 0
+SELECT {_OPENED} FROM visits
+GLOBAL INNER JOIN (SELECT visit, event_id AS visit_id FROM events WHERE opens
+                   UNION DISTINCT SELECT visit, visit_id FROM visit_ids) AS ids USING (visit)
+WHERE visit GLOBAL NOT IN (SELECT visit FROM open_visits)
 """
 
 Lacking = dict[str, list[str]]
@@ -42,6 +55,7 @@ def open_database(
         _check_version(client, where)
     if read_only:
         _check_complete(found, schema, where, lacking)
+        _check_summaries(client, where)
     elif set(schema.expected_columns()) - set(found) or not _version(client):
         _create(client, schema)
     return lacking
@@ -50,17 +64,55 @@ def open_database(
 def add_columns(client: Client, schema: Schema, lacking: Lacking) -> None:
     """Add the columns that the tables of an older release lack: 0 in every row.
 
-    Where summaries count by one of them, the days that were closed do not, so all days are opened,
-    first: where this ends early, the columns are still missing at the next start, which does all of
-    it again.
+    Where the summaries are of other dimensions, all days are opened first, and what they are of is
+    noted last: where this ends early, the next start does all of it again.
     """
-    opens = any(counts_by(name, one) for name, columns in lacking.items() for one in columns)
-    for name in ("summarised", "counts", "gaps") if opens else ():
-        client.run(f"TRUNCATE TABLE {quoted(schema.rows_of(TABLES[name]))}{schema.on_cluster}")
+    counted = any(counts_by(name, one) for name, columns in lacking.items() for one in columns)
+    note = _note(client)
+    if counted or not fits(note):
+        _open_days(client, schema)
+        _drop_left_over(client, schema)
     for name, columns in lacking.items():
         for column in columns:
             for statement in schema.adding_statements(TABLES[name], column):
                 client.run(statement)
+    if note != MADE_OF:
+        _note_dimensions(client, schema)
+
+
+def _open_days(client: Client, schema: Schema) -> None:
+    """Open all closed days and their visits, of which columns may have to be computed anew."""
+    _empty(client, schema, "summarised", "counts", "gaps")
+    client.run(_OPENING % quoted(schema.target_of(TABLES["open_visits"])))
+    _empty(client, schema, "visits", "visit_ids")
+
+
+def _empty(client: Client, schema: Schema, *names: str) -> None:
+    for name in names:
+        client.run(f"TRUNCATE TABLE {quoted(schema.rows_of(TABLES[name]))}{schema.on_cluster}")
+
+
+def _drop_left_over(client: Client, schema: Schema) -> None:
+    visits = TABLES["visits"]
+    columns = _columns(client)
+    for name in reversed(schema.tables_of(visits)):
+        for one in left_over(columns.get(name, ())):
+            client.run(f"ALTER TABLE {quoted(name)}{schema.on_cluster} DROP COLUMN {quoted(one)}")
+
+
+def _note(client: Client) -> int | None:
+    rows = client.rows("SELECT version FROM form WHERE one = $one", {"one": NOTE})
+    return int(rows[0]["version"]) if rows else None
+
+
+def _note_dimensions(client: Client, schema: Schema) -> None:
+    """Note of what the summaries are from now on, in the place of an older note.
+
+    A token of its own lets the server take a note that it had been told before.
+    """
+    form = TABLES["form"]
+    client.run(f"DELETE FROM {schema.deletes_from(form)} WHERE one = $one", {"one": NOTE})
+    _insert_form(client, schema, NOTE, MADE_OF, f"note:{uuid.uuid4().hex}")
 
 
 def drop_kept(client: Client, own: str) -> None:
@@ -83,16 +135,20 @@ def _lacking(found: dict[str, dict[str, str]], schema: Schema) -> Lacking:
 
 
 def _create(client: Client, schema: Schema) -> None:
-    import pyarrow as pa  # noqa: PLC0415 - it takes 0.2 s
-
     for statement in schema.create_statements():
         client.run(statement)
+    _insert_form(client, schema, FORM, VERSION, f"form:{VERSION}")
+
+
+def _insert_form(client: Client, schema: Schema, one: int, number: int, token: str) -> None:
+    import pyarrow as pa  # noqa: PLC0415 - it takes 0.2 s
+
     row = {
-        "one": pa.array([1], pa.int8()),
-        "version": pa.array([VERSION], pa.int32()),
+        "one": pa.array([one], pa.int8()),
+        "version": pa.array([number], pa.int32()),
         ADDING: pa.array([0], pa.uint64()),
     }
-    client.insert(schema.target_of(TABLES["form"]), pa.table(row), f"form:{VERSION}")
+    client.insert(schema.target_of(TABLES["form"]), pa.table(row), token)
 
 
 def _columns(client: Client) -> dict[str, dict[str, str]]:
@@ -117,6 +173,9 @@ def _check_columns(found: dict[str, dict[str, str]], schema: Schema, where: str)
         columns.pop(ADDING, None)
         for name in _added_to(table, schema):
             columns.setdefault(name, expected[name])
+        if table in schema.tables_of(TABLES["visits"]):
+            for name in left_over(columns):
+                del columns[name]
         if columns != expected:
             names = sorted(
                 name
@@ -137,7 +196,7 @@ def _added_to(table: str, schema: Schema) -> tuple[str, ...]:
 
 
 def _version(client: Client) -> int:
-    rows = client.rows("SELECT version FROM form")
+    rows = client.rows("SELECT version FROM form WHERE one = $one", {"one": FORM})
     return int(rows[0]["version"]) if rows else 0
 
 
@@ -161,6 +220,14 @@ def _check_complete(
         raise _wrong(
             f"The table {table!r} of {where} is of an older release: it has no"
             f" {', '.join(map(repr, columns))}. A start of the server adds what is missing."
+        )
+
+
+def _check_summaries(client: Client, where: str) -> None:
+    if not fits(_note(client)):
+        raise _wrong(
+            f"The days of {where} are summed up as another release does. A start of the server"
+            " sums them up anew."
         )
 
 

@@ -12,12 +12,13 @@ from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb import form_one
 from askfirst.store.warehouse.duckdb.files import USED_BYTES, closed_duckdb
 from askfirst.store.warehouse.duckdb.schema import TYPES, columns_in
+from askfirst.store.warehouse.noted import FORM, left_over
 from askfirst.store.warehouse.tables import ADDED, TABLES, VERSION
 
 EMPTY, FIRST = 0, 1
 
 _HEADERS = 3 * 4096  # bytes before the first block
-_VERSION = "SELECT version FROM form"
+_VERSION = f"SELECT version FROM form WHERE one = {FORM}"
 
 
 def form_of(path: Path) -> int:
@@ -85,9 +86,14 @@ def _known(version: int, found: dict[str, Any], path: Path) -> int:
 
 
 def _is_right(found: dict[str, str], table: str) -> bool:
-    """Return whether a table has our columns; those that are added may be missing."""
+    """Return whether a table has our columns; those that are added may be missing.
+
+    `visits` may also have some that a start takes away.
+    """
     missing = ADDED.get(table, {}).keys() - found.keys()
-    return found == {n: kind for n, kind in _expected(table).items() if n not in missing}
+    left = left_over(found) if table == "visits" else []
+    ours = {n: kind for n, kind in found.items() if n not in left}
+    return ours == {n: kind for n, kind in _expected(table).items() if n not in missing}
 
 
 def _expected(table: str) -> dict[str, str]:

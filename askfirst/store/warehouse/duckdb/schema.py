@@ -6,9 +6,11 @@ from pathlib import Path
 
 import duckdb
 
+from askfirst.columns import EVENT_TEXTS
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb.files import CLOSED, closed_duckdb
 from askfirst.store.warehouse.duckdb.form_one import TABLES as FIRST_TABLES
+from askfirst.store.warehouse.noted import FORM, MADE_OF, NOTE, fits, left_over
 from askfirst.store.warehouse.tables import ADDED, TABLES, VERSION, Table, counts_by
 
 TYPES = {
@@ -34,6 +36,13 @@ _COLUMNS = """
 SELECT table_name, column_name, data_type FROM duckdb_columns()
 WHERE database_name = current_database() AND schema_name = 'main'
 """
+_OPENED = ", ".join(TABLES["open_visits"].columns)
+_OPENING = f"""
+INSERT INTO open_visits ({_OPENED}) SELECT {_OPENED} FROM visits
+JOIN (SELECT visit, event_id AS visit_id FROM events WHERE opens
+      UNION SELECT visit, visit_id FROM visit_ids) AS ids USING (visit)
+"""
+_EMPTIED = ("visits", "visit_ids", "summarised", "counts", "gaps")
 _BY_A_START = "a start of the server converts it."
 _TRIGGERS = " UNION ALL SELECT 'trigger', trigger_name, NULL FROM duckdb_triggers()"
 _HAS_TRIGGERS = "SELECT 1 FROM duckdb_functions() WHERE function_name = 'duckdb_triggers'"
@@ -55,24 +64,23 @@ def create_statement(table: Table, schema: str = "main") -> str:
 
 def create_all(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the tables of a file that has none, and note the version of their form."""
-    noted = f"INSERT INTO form VALUES (1, {VERSION})"
-    connection.execute(f"BEGIN; {creating_all()}; {noted}; COMMIT")
+    connection.execute(f"BEGIN; {creating_all()}; {_NOTING}; COMMIT")
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables and columns that are missing, and note the form's version.
+    """Create the tables and columns that are missing, and note what they are of.
 
     Raises `Misconfigured` for a file of the first form, whose tables have the same names.
     """
-    if _is_complete(connection):
+    if _is_complete(connection) and _note(connection) == MADE_OF:
         return
     found = _tables_in(connection)
     if found and "form" not in found:
         raise Misconfigured(f"The warehouse has the form of an older version: {_BY_A_START}")
     connection.execute(f"BEGIN; {creating_all()}")
     if found:
-        _add_columns(connection)
-    connection.execute(f"INSERT OR IGNORE INTO form VALUES (1, {VERSION}); COMMIT")
+        _complete(connection)
+    connection.execute(f"{_NOTING}; COMMIT")
 
 
 def creating_all(schema: str = "main") -> str:
@@ -80,11 +88,38 @@ def creating_all(schema: str = "main") -> str:
     return "; ".join(create_statement(table, schema) for table in TABLES.values())
 
 
-def _add_columns(connection: duckdb.DuckDBPyConnection) -> None:
-    """Add the columns that the tables of an older release lack: 0 in every row.
+_NOTING = (
+    f"INSERT OR IGNORE INTO form VALUES ({FORM}, {VERSION});"
+    f" INSERT OR REPLACE INTO form VALUES ({NOTE}, {MADE_OF})"
+)
 
-    Where summaries count by one of them, all days are opened: those that were closed do not.
+
+def _note(connection: duckdb.DuckDBPyConnection) -> int | None:
+    row = connection.execute("SELECT version FROM form WHERE one = ?", [NOTE]).fetchone()
+    return row[0] if row else None
+
+
+def _complete(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make of the tables of another release those of this one.
+
+    Where its summaries are of other dimensions, all days are opened, to be closed anew.
     """
+    added, found = _add_columns(connection), columns_in(connection)
+    for name in left_over(found["visits"]):
+        connection.execute(f'ALTER TABLE visits DROP COLUMN "{name}"')
+    if any(counts_by(*one) for one in added) or not fits(_note(connection)):
+        _open_days(connection)
+
+
+def _open_days(connection: duckdb.DuckDBPyConnection) -> None:
+    """Open all closed days and their visits, of which columns may have to be computed anew."""
+    connection.execute(_OPENING)
+    for table in _EMPTIED:
+        connection.execute(f"DELETE FROM {table}")
+
+
+def _add_columns(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Add the columns that the tables of an older release lack, 0 in every row; return them."""
     found = columns_in(connection)
     missing = [(table, name) for table in ADDED for name in ADDED[table].keys() - found[table]]
     for table, name in missing:
@@ -92,9 +127,7 @@ def _add_columns(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f'ALTER TABLE {table} ADD COLUMN "{name}" {kind} DEFAULT 0')
         connection.execute(f"{column} SET NOT NULL")
         connection.execute(f"{column} DROP DEFAULT")
-    if any(counts_by(*one) for one in missing):
-        for table in ("summarised", "counts", "gaps"):
-            connection.execute(f"DELETE FROM {table}")
+    return missing
 
 
 def columns_in(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
@@ -168,9 +201,13 @@ def _objects_in(connection: duckdb.DuckDBPyConnection) -> Objects:
 
 
 def _completed(found: Objects) -> Objects:
-    """Return what is found with the columns that may be missing."""
+    """Return what is found with the columns that may be missing, and without those left over."""
     added = {("table", f"main.{table}"): _ADDED_PARTS[table] for table in ADDED}
-    return {one: parts | added.get(one, frozenset()) for one, parts in found.items()}
+    completed = {one: parts | added.get(one, frozenset()) for one, parts in found.items()}
+    visits = ("table", "main.visits")
+    if visits in completed:
+        completed[visits] -= {f"{name} INTEGER NOT NULL" for name in left_over(EVENT_TEXTS)}
+    return completed
 
 
 def _parts(sql: str) -> frozenset[str]:

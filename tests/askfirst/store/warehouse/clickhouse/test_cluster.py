@@ -22,6 +22,7 @@ from askfirst.store.warehouse.clickhouse.committing.operations import Carrier
 from askfirst.store.warehouse.clickhouse.committing.redo import RedoLog
 from askfirst.store.warehouse.clickhouse.committing.snapshots import Snapshots
 from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
+from askfirst.store.warehouse.clickhouse.opening import add_columns
 from askfirst.store.warehouse.clickhouse.parameters import with_types
 from askfirst.store.warehouse.clickhouse.rewriting import Rewriter
 from askfirst.store.warehouse.clickhouse.schema import Schema
@@ -54,7 +55,10 @@ class Recorder(Client):
 def cluster_statements() -> list[str]:
     """Return every statement that changes or inspects a cluster, with its values named."""
     schema = Schema("two-shards")
-    client = Recorder({"AS masked": [{"masked": 1}]})
+    left = [
+        {"table": name, "name": "title", "type": "Int32"} for name in ("visits", "visits_local")
+    ]
+    client = Recorder({"AS masked": [{"masked": 1}], "system.columns": left})
     carrier = Carrier(client, schema)
     for place, name in enumerate(TABLES):
         column = next(iter(TABLES[name].columns))
@@ -63,6 +67,7 @@ def cluster_statements() -> list[str]:
         carrier.carry_out(Delete(name, among={column: pa.array([value], kind)}), 1, place)
     RedoLog(client, carrier, Snapshots(client, schema, "a", "kept_", lambda: True)).forget()
     Rewriter(client, schema).rewrite()
+    add_columns(client, schema, {"visits": ["source"]})
     return schema.create_statements() + client.statements
 
 
@@ -97,6 +102,7 @@ def test_deletions_and_rewrites_reach_every_shard() -> None:
     for name in ("events_local", "visitors_local"):
         assert any(s.startswith(f"DELETE FROM `{name}` ON CLUSTER") for s in statements)
         assert any(s.startswith(f"ALTER TABLE `{name}` ON CLUSTER") for s in statements)
+    assert "TRUNCATE TABLE `visits_local` ON CLUSTER `two-shards`" in statements
 
 
 class WithoutKeeper(Schema):

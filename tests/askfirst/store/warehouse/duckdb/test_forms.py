@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from askfirst.errors import Misconfigured
+from askfirst.store.warehouse import noted
 from askfirst.store.warehouse.duckdb.forms import EMPTY, FIRST, form_of
 from askfirst.store.warehouse.duckdb.schema import holds_foreign_objects
 from askfirst.store.warehouse.migration.conversion import convert, prepare
-from askfirst.store.warehouse.tables import VERSION
+from askfirst.store.warehouse.noted import FORM, MADE_OF, NOTE
+from askfirst.store.warehouse.tables import TABLES, VERSION
 from askfirst.store.warehouse.warehouse import Warehouse
 from tests.askfirst.store.warehouse.amount import examples
 from tests.askfirst.store.warehouse.duckdb.killing import fill
@@ -129,6 +131,44 @@ def test_days_stay_closed_where_summaries_do_not_count_by_what_is_added(path):
     assert set(opened.events()["scroll"]) == {0}
     assert set(opened.events()["title"]) == {""}
     opened.close()
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_without_a_note_days_stay_closed_where_the_dimensions_are_still_those_of_then(
+    path, monkeypatch, same
+):
+    kept(path, 6).close()
+    changed(path, f"DELETE FROM form WHERE one = {NOTE}")
+    monkeypatch.setattr(noted, "UNNOTED", MADE_OF if same else MADE_OF + 1)
+
+    opened = Warehouse(path)
+
+    assert opened.summarised(1).until == (3 if same else 0)
+    opened.close()
+    connection = duckdb.connect(str(path))
+    found = connection.execute("SELECT * FROM form ORDER BY one").fetchall()
+    assert found == [(FORM, VERSION), (NOTE, MADE_OF)]
+    connection.close()
+
+
+def test_a_column_of_visits_that_no_dimension_has_any_more_is_taken_away(path):
+    Warehouse(path).close()
+    changed(
+        path,
+        "ALTER TABLE visits ADD COLUMN title INTEGER DEFAULT 0",
+        "ALTER TABLE visits ALTER title SET NOT NULL",
+        "ALTER TABLE visits ALTER title DROP DEFAULT",
+        f"UPDATE form SET version = {MADE_OF + 1} WHERE one = {NOTE}",
+    )
+    assert form_of(path) == VERSION
+    assert not holds_foreign_objects(path)
+
+    Warehouse(path).close()
+
+    connection = duckdb.connect(str(path), read_only=True)
+    columns = [name for name, *_ in connection.execute("DESCRIBE visits").fetchall()]
+    assert columns == list(TABLES["visits"].columns)
+    connection.close()
 
 
 def test_files_of_both_forms_hold_nothing_foreign(path, tmp_path):
