@@ -20,11 +20,12 @@ from askfirst.store.ledger.tables import (
     withdrawals,
 )
 from askfirst.store.warehouse.identifiers import FORMS, stored_id
+from askfirst.store.warehouse.migration.marks import refuse_unfinished
 from askfirst.store.warehouse.warehouse import Warehouse
 from consent.proof.records import OPEN_STATES, WITHDRAWN
 from server.checks.accounts import unopened_accounts
 from server.checks.differences import BY_REPAIR, BY_START, Difference
-from server.checks.files import damaged_files, left_files, missing_files
+from server.checks.files import damaged_files, left_files, missing_files, moved_away
 from server.checks.journal import Waiting, read_waiting
 from server.checks.questions import doubled, present, ungrounded
 from server.checks.verify import verify_ledger
@@ -38,9 +39,9 @@ def examine(folder: Path, url: str = "") -> list[Difference]:
 
     `url` is the setting `warehouse`; in a copy the events are in the file.
     """
-    found = missing_files(folder, url) or damaged_files(folder, url)
-    if found:
-        return found
+    for look in (moved_away, missing_files, damaged_files):
+        if found := look(folder, url):
+            return found
     try:
         compared = _compared(folder, url)
     except (Misconfigured, Unavailable) as error:  # of the database
@@ -180,6 +181,7 @@ def _compared(folder: Path, url: str) -> list[Difference]:
     consents = {"valid_consents": asyncio.run(_consents(folder / "ledger.db"))}
     warehouse = _opened(folder, url)
     try:
+        refuse_unfinished(warehouse.engine)
         watermark = warehouse.watermark(waiting.journal)
         bare = int(warehouse.ask_beside(consents, ungrounded)["rows"].iloc[0])
         twice = int(warehouse.ask(doubled)["rows"].iloc[0])
@@ -195,6 +197,7 @@ def _opened(folder: Path, url: str) -> Warehouse:
     return Warehouse(folder / WAREHOUSE, read_only=belongs_to_another_user(folder))
 
 
+_LACKS = "The warehouse ends before the last event that was shipped: it lacks events."
 _ASIDE = "events were set aside because their bytes had changed; the next erasure deletes them."
 
 
@@ -205,6 +208,7 @@ def _named(bare: int, twice: int, watermark: int, waiting: Waiting) -> list[Diff
         (twice, f"{twice} event ids are in the warehouse more than once.", ""),
         (waiting.aside, f"{waiting.aside} {_ASIDE}", ""),
         (changed, f"{changed} events wait in the journal whose bytes have changed.", ""),
+        (waiting.shipped > watermark, _LACKS, ""),
         (watermark > waiting.last, "The journal ends before the warehouse's watermark.", BY_START),
     ]
     return [

@@ -10,7 +10,7 @@ from askfirst.system.durable_files import is_plain
 from server.checks.differences import BY_REPAIR, BY_START, Difference
 from server.startup.data_folder import LEFT, RESTORING, STORES, WAREHOUSE
 from server.startup.journal_recovery import SET_ASIDE, is_damaged, set_aside_cut_log
-from server.startup.warehouse.location import is_in_file, left_databases
+from server.startup.warehouse.location import is_in_file, left_databases, refuse_moved
 from server.startup.weaknesses import weaknesses
 
 _RESTORE = "restore a backup into another folder."
@@ -22,6 +22,15 @@ _DAMAGED = {
         f"The file warehouse.duckdb is damaged, or another program has it open: {_RESTORE}"
     ),
 }
+
+
+def moved_away(folder: Path, url: str = "") -> list[Difference]:
+    """Return that the events are in another warehouse than the setting names (`url`)."""
+    try:
+        refuse_moved(folder, url)
+    except Misconfigured as error:
+        return [Difference(error.message)]
+    return []
 
 
 def missing_files(folder: Path, url: str = "") -> list[Difference]:

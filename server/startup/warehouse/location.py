@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from askfirst.errors import Misconfigured
-from askfirst.settings import Settings
 from askfirst.system.durable_files import write_durably
 from server.startup.data_folder import LEFT, MOVED, WAREHOUSE
 
@@ -20,9 +19,12 @@ def name_of(url: str) -> str:
     return str(address_of(url))
 
 
-def refuse_moved(settings: Settings) -> None:
-    """Raise `Misconfigured` where the events are in another warehouse than the settings name."""
-    folder, named = settings.data_folder, name_of(settings.warehouse)
+def refuse_moved(folder: Path, url: str) -> None:
+    """Raise `Misconfigured` where the events are in another warehouse than `url` names.
+
+    That is the setting `warehouse`: '' names the file.
+    """
+    named = name_of(url)
     held = _where(folder) or named
     if held == named:
         return

@@ -36,7 +36,7 @@ def open_warehouse(
     With `meanwhile`, return it with a conversion that is yet to be started: until its end whatever
     asks the warehouse raises `Preparing`. Raises `Misconfigured`.
     """
-    refuse_moved(settings)
+    refuse_moved(settings.data_folder, settings.warehouse)
     limited = partial(Warehouse, page_seconds=settings.report_seconds)
     if settings.warehouse:
         return limited(_reached(settings)), None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import server.checks.check as check
 import server.maintenance.moving as moving
 import server.startup.warehouse.opening as opening
 from askfirst.errors import Misconfigured, Unavailable
@@ -25,11 +26,11 @@ def database(monkeypatch, chdb):
     """Let the address lead to the engine in this process."""
     with chdb.database() as name:
 
-        def opened(_url, _folder):
-            return chdb.engine(name)
+        def opened(_url, _folder, **options):
+            return chdb.engine(name, **options)
 
-        monkeypatch.setattr(moving, "open_database", opened)
-        monkeypatch.setattr(opening, "open_database", opened)
+        for module in (moving, opening, check):
+            monkeypatch.setattr(module, "open_database", opened)
         yield
 
 
@@ -172,6 +173,47 @@ def test_a_server_does_not_start_on_a_database_into_which_a_move_has_not_ended(t
     (folder / "warehouse.duckdb").unlink()
     with pytest.raises(Misconfigured, match="has not ended"):
         events_in(folder, warehouse=URL)
+
+
+def sentences(folder: Path, url: str = "") -> str:
+    return " ".join(one.sentence for one in check.examine(folder, url))
+
+
+def test_check_finds_nothing_where_the_events_are_before_and_after_a_move(tmp_path, database):
+    folder = filled(tmp_path)
+    assert sentences(folder) == ""
+    move(settings_in(folder), URL, lambda _done, _total: None)
+    assert sentences(folder, URL) == ""
+
+
+def test_check_says_that_the_events_are_elsewhere_as_a_start_does(tmp_path, database):
+    folder = filled(tmp_path)
+    assert "move them first" in sentences(folder, URL)
+    move(settings_in(folder), URL, lambda _done, _total: None)
+    assert sentences(folder).startswith(f"The events were moved to {NAME}: name it")
+    assert f"moved to {NAME}" in sentences(folder, URL.replace("stats", "other"))
+
+
+def test_check_says_that_a_copy_has_not_ended(tmp_path, database):
+    folder = filled(tmp_path)
+
+    def dying(_done, _total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        move(settings_in(folder), URL, dying)
+    assert "move them first" in sentences(folder, URL)
+    (folder / "warehouse.duckdb").unlink()
+    assert "has not ended" in sentences(folder, URL)
+
+
+def test_check_says_that_a_warehouse_lacks_what_was_shipped(tmp_path, database):
+    folder = filled(tmp_path)
+    engine = opening.open_database(URL, folder)
+    engine.prepare()
+    engine.close()
+    (folder / "warehouse.duckdb").unlink()
+    assert "lacks events" in sentences(folder, URL)
 
 
 def test_check_tells_nobody_to_drop_the_database_that_is_in_use(tmp_path):
