@@ -1,10 +1,11 @@
-"""One way to open a DuckDB file: closed to the network, to extensions and to other files."""
+"""DuckDB files: one way to open them, closed to all else, and what their length tells."""
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import duckdb
 
@@ -117,3 +118,91 @@ def is_loose(path: Path, connection: duckdb.DuckDBPyConnection) -> bool:
 def quoted(text: str) -> str:
     """Return a text as a string literal of SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+_HEADERS = (4096, 8192)
+_BLOCKS = 12_288
+"""Where headers and blocks begin in a file."""
+_NUMBER = 8
+_PIECES = 64
+_USUAL = 262_144
+"""The size of a block where the header says 0."""
+_NONE = (1 << 64) - 1
+"""The place of nothing."""
+
+
+class _CutShort(Exception):
+    """What is read lies behind the end of the file."""
+
+
+@dataclass(frozen=True)
+class _Header:
+    """One of the two headers: that of the later turn counts."""
+
+    turn: int
+    free_list: int
+    blocks: int
+    block_size: int
+
+
+def is_cut_short(path: Path) -> bool:
+    """Return whether a closed file that DuckDB can open ends before its last used block does.
+
+    DuckDB opens it, and fails when it reads what was there. It cuts off free blocks at the end
+    itself, and its header still counts them: so the list of free blocks is read as well.
+    """
+    with path.open("rb") as file:
+        try:
+            header = max((_header(file, place) for place in _HEADERS), key=lambda one: one.turn)
+            needed = _BLOCKS + _last_used(file, header) * header.block_size
+        except _CutShort:
+            return True
+    return path.stat().st_size < needed
+
+
+def _header(file: BinaryIO, place: int) -> _Header:
+    turn, _catalog, free_list, blocks, block_size = _numbers(_read(file, place + _NUMBER, 5))
+    return _Header(turn, free_list, blocks, block_size or _USUAL)
+
+
+def _last_used(file: BinaryIO, header: _Header) -> int:
+    """Return how many blocks there are up to the last one that is used."""
+    free, last = _free_blocks(file, header), header.blocks
+    while last - 1 in free:
+        last -= 1
+    return last
+
+
+def _free_blocks(file: BinaryIO, header: _Header) -> set[int]:
+    if header.free_list == _NONE:
+        return set()
+    numbers = _listed(file, header)
+    return {next(numbers) for _ in range(next(numbers))}
+
+
+def _listed(file: BinaryIO, header: _Header) -> Iterator[int]:
+    """Yield the numbers from the beginning of the list of free blocks on, piece after piece.
+
+    A piece is a 64th of a block, behind the block's checksum, and begins with the place of the next
+    one. A place has the number of the piece in its first byte, and the block in the others.
+    """
+    length = (header.block_size - _NUMBER) // _PIECES // _NUMBER
+    place = header.free_list
+    while place != _NONE:
+        piece, block = place >> 56, place & ((1 << 56) - 1)
+        begin = _BLOCKS + block * header.block_size + _NUMBER * (1 + piece * length)
+        place, *numbers = _numbers(_read(file, begin, length))
+        yield from numbers
+    raise _CutShort
+
+
+def _read(file: BinaryIO, place: int, numbers: int) -> bytes:
+    file.seek(place)
+    content = file.read(numbers * _NUMBER)
+    if len(content) < numbers * _NUMBER:
+        raise _CutShort
+    return content
+
+
+def _numbers(content: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(content) // _NUMBER}Q", content)

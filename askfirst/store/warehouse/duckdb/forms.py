@@ -10,14 +10,13 @@ import duckdb
 
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb import form_one
-from askfirst.store.warehouse.duckdb.files import USED_BYTES, closed_duckdb
+from askfirst.store.warehouse.duckdb.files import closed_duckdb, is_cut_short
 from askfirst.store.warehouse.duckdb.schema import TYPES, columns_in
 from askfirst.store.warehouse.noted import FORM, left_over
 from askfirst.store.warehouse.tables import ADDED, TABLES, VERSION
 
 EMPTY, FIRST = 0, 1
 
-_HEADERS = 3 * 4096  # bytes before the first block
 _VERSION = f"SELECT version FROM form WHERE one = {FORM}"
 
 
@@ -38,14 +37,13 @@ def form_in(path: Path) -> int:
     if not path.exists():
         return EMPTY
     with closing(closed_duckdb(path, read_only=True)) as connection:
-        _refuse_cut(connection, path)
+        _refuse_cut(path)
         return _form_in(connection, path)
 
 
-def _refuse_cut(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def _refuse_cut(path: Path) -> None:
     """Raise `Misconfigured` for a file that is shorter than it says, which DuckDB opens."""
-    found = connection.execute(USED_BYTES).fetchone()
-    if found and path.stat().st_size < _HEADERS + found[0]:
+    if is_cut_short(path):
         raise Misconfigured(
             f"The warehouse {path} cannot be opened: it is shorter than it was. Restore a backup."
         )

@@ -16,7 +16,7 @@ _UNWRITTEN = (duckdb.IOException, duckdb.TransactionException)
 
 def unwritten() -> Unavailable:
     """Return the error of a file that could not be written."""
-    sentence = "The warehouse could not be written: the disk is full or fails."
+    sentence = "The warehouse could not be written: the disk is full or fails, or it is damaged."
     return Unavailable(sentence, retry_after=_RETRY_AFTER)
 
 

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import pytest
@@ -18,7 +19,7 @@ from askfirst.store.warehouse.noted import FORM, MADE_OF, NOTE
 from askfirst.store.warehouse.tables import TABLES, VERSION
 from askfirst.store.warehouse.warehouse import Warehouse
 from tests.askfirst.store.warehouse.amount import examples
-from tests.askfirst.store.warehouse.duckdb.killing import fill
+from tests.askfirst.store.warehouse.duckdb.killing import a_batch, fill
 from tests.old_warehouse import make_old_warehouse, rows_in, some_old_rows
 
 
@@ -257,6 +258,64 @@ def test_a_file_that_lacks_its_last_byte_is_refused(whole, path):
     path.write_bytes(whole[:-1])
     with pytest.raises(Misconfigured, match="shorter than it was"):
         form_of(path)
+
+
+def a_table(number: int, rows: int) -> str:
+    """Return the statement that makes a table of some blocks."""
+    return f"CREATE TABLE more{number} AS SELECT hash(range) AS h FROM range({rows})"
+
+
+def with_room_inside(path: Path) -> None:
+    """Leave free blocks between those in use, as a deletion of a large site does."""
+    changed(path, a_table(1, 100_000), a_table(2, 100_000))
+    changed(path, "DROP TABLE more1", "CHECKPOINT")
+
+
+def test_a_file_that_has_room_inside_and_lacks_its_last_byte_is_refused(path):
+    Warehouse(path).close()
+    with_room_inside(path)
+    assert form_of(path) == VERSION
+    os.truncate(path, path.stat().st_size - 1)
+    with pytest.raises(Misconfigured, match="shorter than it was"):
+        form_of(path)
+
+
+STEPS = st.one_of(
+    st.tuples(st.just("append"), st.integers(1, 30), st.sampled_from((1, 2000, 9000))),
+    st.tuples(st.just("make"), st.integers(0, 3), st.sampled_from((10, 9_000, 90_000))),
+    st.tuples(st.just("drop"), st.integers(0, 3), st.none()),
+    st.tuples(st.just("empty"), st.sampled_from(("events", "texts", "profiles")), st.none()),
+    st.tuples(st.just("rewrite"), st.none(), st.none()),
+)
+
+
+def stepped(path: Path, number: int, what: str, which: Any, size: Any) -> None:
+    if what == "make":
+        changed(path, f"DROP TABLE IF EXISTS more{which}", a_table(which, size))
+    elif what == "drop":
+        changed(path, f"DROP TABLE IF EXISTS more{which}", "CHECKPOINT")
+    elif what == "empty":
+        changed(path, f"DELETE FROM {which} WHERE hash({which}) % 3 > 0")
+    else:
+        opened = Warehouse(path)
+        opened.rewrite() if what == "rewrite" else opened.append(
+            a_batch(which, number, size), "j", number
+        )
+        opened.close()
+
+
+@given(st.lists(STEPS, max_size=6))
+@settings(max_examples=examples(6, 300), deadline=None)
+def test_a_whole_file_is_accepted_after_any_changes_and_refused_without_its_last_byte(steps):
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "w"
+        Warehouse(path).close()
+        for number, step in enumerate(steps, 1):
+            stepped(path, number, *step)
+            assert form_of(path) == VERSION, step
+        os.truncate(path, path.stat().st_size - 1)
+        with pytest.raises(Misconfigured, match="cannot be opened"):
+            form_of(path)
 
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(20_000)
