@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.clickhouse.schema import ADDING, KEPT, Schema, quoted
+from askfirst.store.warehouse.clickhouse.table_engines import check_engines
 from askfirst.store.warehouse.noted import FORM, MADE_OF, NOTE, fits, left_over
 from askfirst.store.warehouse.tables import ADDED, TABLES, VERSION, counts_by
 
@@ -51,6 +52,7 @@ def open_database(
     found = _columns(client)
     lacking = _lacking(found, schema)
     _check_columns(found, schema, where)
+    check_engines(client, schema, where)
     if "form" in found:
         _check_version(client, where)
     if read_only:

@@ -47,7 +47,7 @@ _CODECS = {  # 9.5 bytes an event beside its id, where LZ4 alone takes 18; read 
     "string": "ZSTD",
 }
 
-_OWN = {  # tables of this engine alone: columns, order, rows in a partition
+OWN = {  # tables of this engine alone: columns, order, rows in a partition
     "redo": (
         {"number": "UInt64", "token": "String", "attempt": "String", "operations": "String"},
         "number",
@@ -121,7 +121,7 @@ class Schema:
                 found[self.rows_of(table)] = {**columns, WRITTEN: "UInt64"}
             else:
                 found[table.name] = {**columns, WRITTEN: "UInt64"}
-        return found | {name: columns for name, (columns, _, _) in _OWN.items()}
+        return found | {name: columns for name, (columns, _, _) in OWN.items()}
 
     def tables_of(self, table: Table) -> tuple[str, ...]:
         """Return the names of the tables in which the columns of a stored table stand."""
@@ -140,7 +140,7 @@ class Schema:
 
     def create_statements(self) -> list[str]:
         """Return the statements that create what is missing; the version is noted by no one yet."""
-        statements = [self._own(name) for name in _OWN]
+        statements = [self._own(name) for name in OWN]
         for table in TABLES.values():
             statements.append(self._rows_table(table))
             if table.key:
@@ -157,7 +157,7 @@ class Schema:
         if computed:
             columns.append(f"{ADDING} UInt64 EPHEMERAL 0")
         columns.append(f"{WRITTEN} UInt64{computed} CODEC(Delta(8), ZSTD)")
-        order = ", ".join(quoted(name) for name in _order(table))
+        order = ", ".join(quoted(name) for name in order_of(table))
         month = _BY_MONTH.get(table.name)
         by = f" PARTITION BY toYYYYMM(fromUnixTimestamp64Milli({month}, 'UTC'))" if month else ""
         return (
@@ -167,7 +167,7 @@ class Schema:
         )
 
     def _own(self, name: str) -> str:
-        columns, order, share = _OWN[name]
+        columns, order, share = OWN[name]
         listed = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
         return (
             f"CREATE TABLE IF NOT EXISTS {quoted(name)}{self.on_cluster} ({listed})"
@@ -194,13 +194,8 @@ class Schema:
 
     def _engine(self, table: Table) -> str:
         shard = "{shard}" if self.is_sharded(table) else ""
-        name = self.rows_of(table)
-        if table.key:
-            return self._family("ReplacingMergeTree", name, shard, [WRITTEN])
-        if table.sums:
-            added = ", ".join(quoted(column) for column in table.sums)
-            return self._family("SummingMergeTree", name, shard, [f"({added})"])
-        return self._family("MergeTree", name, shard, [])
+        engine, arguments = family_of(table)
+        return self._family(engine, self.rows_of(table), shard, arguments)
 
     def _family(self, engine: str, name: str, shard: str, arguments: list[str]) -> str:
         if self.cluster:
@@ -228,7 +223,16 @@ def _codec(kind: str) -> str:
     return f" CODEC({_CODECS[kind]})" if kind in _CODECS else ""
 
 
-def _order(table: Table) -> tuple[str, ...]:
+def family_of(table: Table) -> tuple[str, list[str]]:
+    """Return the engine of a stored table on one node, and its arguments."""
+    if table.key:
+        return "ReplacingMergeTree", [WRITTEN]
+    if table.sums:
+        return "SummingMergeTree", [f"({', '.join(table.sums)})"]
+    return "MergeTree", []
+
+
+def order_of(table: Table) -> tuple[str, ...]:
     """Return the order of the rows; rows that agree in it are added up, so it has all others."""
     if not table.sums:
         return table.order

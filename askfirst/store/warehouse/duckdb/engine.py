@@ -175,10 +175,16 @@ class DuckDBEngine:
     @contextmanager
     def reading(self, limit: TimeLimit | None = None) -> Iterator[DuckDBReader]:
         """Yield a reader; wait first while the file is being exchanged."""
-        with self._let_in(limit), self._connection.reading(limit) as cursor:
+        with self._read(limit) as cursor:
             watched = partial(self._interrupter.watching, limit, cursor.interrupt)
+            yield DuckDBReader(cursor, self._turns, self._parsed, watched)
+
+    @contextmanager
+    def _read(self, limit: TimeLimit | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield a cursor to read with, when it may."""
+        with self._let_in(limit), self._connection.reading(limit) as cursor:
             try:
-                yield DuckDBReader(cursor, self._turns, self._parsed, watched)
+                yield cursor
             except duckdb.IOException as error:
                 raise unreadable() from error
 
@@ -221,7 +227,7 @@ class DuckDBEngine:
         return self._number("SELECT min(time) FROM events WHERE site = ?", site)
 
     def _number(self, sql: str, value: int | str) -> int | None:
-        with self._let_in(), self._connection.reading() as cursor:
+        with self._read() as cursor:
             row = cursor.execute(sql, [value]).fetchone()
         return None if row is None or row[0] is None else int(row[0])
 
@@ -242,7 +248,7 @@ class DuckDBEngine:
 
     def is_loose(self) -> bool:
         """Return whether much of the file is free, and it is large."""
-        with self._let_in(), self._connection.reading() as cursor:
+        with self._read() as cursor:
             return is_loose(self._path, cursor)
 
     def _take_fresh(self) -> None:

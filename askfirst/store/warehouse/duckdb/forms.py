@@ -13,10 +13,17 @@ from askfirst.store.warehouse.duckdb import form_one
 from askfirst.store.warehouse.duckdb.files import closed_duckdb, is_cut_short
 from askfirst.store.warehouse.duckdb.schema import TYPES, columns_in
 from askfirst.store.warehouse.noted import FORM, left_over
-from askfirst.store.warehouse.tables import ADDED, TABLES, VERSION
+from askfirst.store.warehouse.tables import ADDED, TABLES, VERSION, Table
 
 EMPTY, FIRST = 0, 1
 
+_KEYS = """
+SELECT table_name, constraint_type, constraint_column_names FROM duckdb_constraints()
+WHERE database_name = current_database() AND schema_name = 'main' AND constraint_type <> 'NOT NULL'
+UNION ALL SELECT table_name, 'UNIQUE INDEX', [expressions] FROM duckdb_indexes()
+WHERE database_name = current_database() AND schema_name = 'main' AND is_unique
+"""
+"""An insertion replaces rows by a key, and fails without it; others would refuse it."""
 _VERSION = f"SELECT version FROM form WHERE one = {FORM}"
 
 
@@ -63,7 +70,7 @@ def _form_in(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
         return EMPTY
     if found.get("form") == _expected("form"):
         row = connection.execute(_VERSION).fetchone()
-        return _known(row[0] if row else 0, found, path)
+        return _known(row[0] if row else 0, found, _keys_in(connection), path)
     if found.keys() <= {"events", "shipped"} and found.get("events") == form_one.COLUMNS:
         return FIRST
     raise Misconfigured(
@@ -71,16 +78,32 @@ def _form_in(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     )
 
 
-def _known(version: int, found: dict[str, Any], path: Path) -> int:
+def _known(version: int, found: dict[str, Any], keys: dict[str, list[Any]], path: Path) -> int:
     if version > VERSION:
         raise Misconfigured(f"The warehouse {path} was made by a newer Askfirst.")
-    wrong = [name for name in TABLES if not _is_right(found.get(name, {}), name)]
+    wrong = [
+        name
+        for name, table in TABLES.items()
+        if not _is_right(found.get(name, {}), name) or keys.get(name, []) != _keys_of(table)
+    ]
     if version < VERSION or wrong:
         raise Misconfigured(
-            f"The warehouse {path} has other columns than this version of Askfirst makes, in the"
-            f" table {(wrong or ['form'])[0]}."
+            f"The warehouse {path} has other columns or keys than this version of Askfirst makes,"
+            f" in the table {(wrong or ['form'])[0]}."
         )
     return version
+
+
+def _keys_in(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Any]]:
+    """Return what rows are refused by in each table, other than by a missing value: see `_KEYS`."""
+    keys: dict[str, list[Any]] = {}
+    for table, *key in connection.execute(_KEYS).fetchall():
+        keys.setdefault(table, []).append(key)
+    return keys
+
+
+def _keys_of(table: Table) -> list[Any]:
+    return [["PRIMARY KEY", list(table.key)]] if table.key else []
 
 
 def _is_right(found: dict[str, str], table: str) -> bool:

@@ -26,6 +26,15 @@ def unreadable() -> Unavailable:
     return Unavailable(sentence, retry_after=_RETRY_AFTER)
 
 
+def refused(error: duckdb.Error) -> Unavailable:
+    """Return the error of a file that cannot carry out a statement; values are not repeated."""
+    sentence = (
+        f"The warehouse could not carry out a statement ({type(error).__name__}): its file is"
+        " damaged, its tables are not those of Askfirst, or Askfirst is at fault."
+    )
+    return Unavailable(sentence, retry_after=_RETRY_AFTER)
+
+
 class SharedConnection:
     """The one open connection to a file: `reading` and `transaction` hand out cursors of it.
 
@@ -79,9 +88,11 @@ class SharedConnection:
         except duckdb.FatalException as error:
             self._given_up = True
             raise unwritten() from error
-        except duckdb.InternalException:
-            self._given_up = True
-            raise
+        except (duckdb.IOException, duckdb.OutOfMemoryException):
+            raise  # what it means depends on what was done
+        except duckdb.Error as error:
+            self._given_up |= isinstance(error, duckdb.InternalException)
+            raise refused(error) from error
         finally:
             cursor.close()
             with self._changed:

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import structlog
 
-from askfirst.errors import Misconfigured
+from askfirst.errors import Misconfigured, Unavailable
 from askfirst.store.warehouse.appending.rows import insert_rows
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.duckdb.files import BY_THE_MACHINE, Limits, is_whole
@@ -76,7 +76,7 @@ def convert(
             _check_whole(fresh)
             spans = list(old.spans(BATCH))
             _compare(old.sums(spans), sums_of_converted(fresh, spans, limits))
-    except duckdb.Error as error:
+    except (duckdb.Error, Unavailable) as error:
         _remove(fresh)
         raise Misconfigured(
             f"The warehouse {path} could not be converted to the form of this version: it is"

@@ -18,7 +18,7 @@ from askfirst.store.warehouse.clickhouse.address import Address
 from askfirst.store.warehouse.clickhouse.client import Client
 from askfirst.store.warehouse.clickhouse.committing import redo
 from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
-from askfirst.store.warehouse.clickhouse.schema import kept_by
+from askfirst.store.warehouse.clickhouse.schema import Schema, kept_by
 from askfirst.store.warehouse.engine import Insert
 from askfirst.store.warehouse.logical.scope import NOT_SUMMARISED
 from askfirst.store.warehouse.tables import TABLES, VERSION
@@ -55,6 +55,41 @@ def test_a_table_with_other_columns_is_named_and_nothing_is_written(
     with pytest.raises(Misconfigured, match=r"table 'visits' .* differs in .*'secret'"):
         chdb.engine(database).prepare()
     assert tables(client) == {"visits"}
+
+
+OTHER_ENGINES = {
+    "rows that are not replaced": ("shipped_rows", "ReplacingMergeTree(written)", "MergeTree"),
+    "rows that any replaces": ("form_rows", "ReplacingMergeTree(written)", "ReplacingMergeTree"),
+    "another key": ("summarised_rows", "ORDER BY (site)", "ORDER BY (site, zone)"),
+    "sums of other columns": (
+        "counts", "SummingMergeTree((visits, views, bounces, ms))", "SummingMergeTree(visits)"
+    ),
+    "what is not added up": ("gaps", "SummingMergeTree((visitors))", "MergeTree"),
+    "what would be added up": ("events", "MergeTree", "SummingMergeTree"),
+    "rows that lie otherwise": ("events", "ORDER BY (site, time)", "ORDER BY (time, site)"),
+    "the log": ("redo", "MergeTree", "ReplacingMergeTree"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("which", OTHER_ENGINES)
+def test_a_table_that_keeps_its_rows_otherwise_is_named_and_nothing_is_written(
+    chdb: Any, database: str, client: Client, which: str
+) -> None:
+    name, ours, other = OTHER_ENGINES[which]
+    (statement,) = [one for one in Schema().create_statements() if f"EXISTS `{name}`" in one]
+    made = statement.replace("`", "").replace(ours, other)
+    assert other in made
+    client.run(made)
+    for read_only in (False, True):
+        with pytest.raises(Misconfigured, match=f"table '{name}' .* its engine is .* has to be"):
+            chdb.engine(database, read_only=read_only).prepare()
+    assert tables(client) == {name}
+
+
+def test_a_table_in_the_place_of_a_view_is_named(chdb: Any, database: str, client: Client) -> None:
+    client.run("CREATE TABLE shipped (journal String, seq Int64) ENGINE = MergeTree ORDER BY seq")
+    with pytest.raises(Misconfigured, match=r"table 'shipped' .* has to be View"):
+        chdb.engine(database).prepare()
 
 
 def test_a_newer_form_is_refused(chdb: Any, database: str, client: Client) -> None:

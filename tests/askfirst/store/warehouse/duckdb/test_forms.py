@@ -58,7 +58,25 @@ def test_a_file_that_became_shorter_by_deletions_is_whole(path):
     assert form_of(path) == VERSION
 
 
+def copied(table: str) -> str:
+    """Return the statements by which an export and an import may lose a table's constraints."""
+    made = f"CREATE TABLE made AS SELECT * FROM {table}"
+    return f"{made}; DROP TABLE {table}; ALTER TABLE made RENAME TO {table}"
+
+
+def with_a_key(table: str, key: str) -> str:
+    """Return the statements by which a table gets another key."""
+    renamed = f"ALTER TABLE {table} RENAME TO made"
+    made = f"CREATE TABLE {table} AS SELECT * FROM made; DROP TABLE made"
+    return f"{renamed}; {made}; ALTER TABLE {table} ADD PRIMARY KEY ({key})"
+
+
 REFUSED = {
+    "a key less": (copied("shipped"), "other columns or keys.*shipped"),
+    "no key of its version": (copied("form"), "other columns or keys.*form"),
+    "another key": (with_a_key("summarised", "zone"), "other columns or keys.*summarised"),
+    "a key more": (with_a_key("events", "event_id"), "other columns or keys.*events"),
+    "a unique index": ("CREATE UNIQUE INDEX u ON texts (text)", "other columns or keys.*texts"),
     "a newer form": ("UPDATE form SET version = version + 1", "a newer Askfirst"),
     "no version": ("DELETE FROM form", "other columns"),
     "a column more": ("ALTER TABLE events ADD COLUMN screen INTEGER", "other columns.*events"),
