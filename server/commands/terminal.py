@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from askfirst.errors import Misconfigured
+from askfirst.errors import AskfirstError
 from server.checks.verify import Verdict
 
 DataFolder = Annotated[
@@ -61,7 +61,7 @@ def reporting_errors(command: Callable[..., None]) -> Callable[..., None]:
     def reporting(*args: object, **kwargs: object) -> None:
         try:
             command(*args, **kwargs)
-        except (Misconfigured, OSError) as error:
+        except (AskfirstError, OSError) as error:
             sentence = getattr(error, "message", None) or _named(error, (*args, *kwargs.values()))
             Console(stderr=True, highlight=False).print(sentence, soft_wrap=True, markup=False)
             raise typer.Exit(2) from error
