@@ -20,7 +20,6 @@ from askfirst.store.ledger.tables import (
     withdrawals,
 )
 from askfirst.store.warehouse.identifiers import FORMS, stored_id
-from askfirst.store.warehouse.migration.marks import refuse_unfinished
 from askfirst.store.warehouse.warehouse import Warehouse
 from consent.proof.records import OPEN_STATES, WITHDRAWN
 from server.checks.accounts import unopened_accounts
@@ -181,7 +180,6 @@ def _compared(folder: Path, url: str) -> list[Difference]:
     consents = {"valid_consents": asyncio.run(_consents(folder / "ledger.db"))}
     warehouse = _opened(folder, url)
     try:
-        refuse_unfinished(warehouse.engine)
         watermark = warehouse.watermark(waiting.journal)
         bare = int(warehouse.ask_beside(consents, ungrounded)["rows"].iloc[0])
         twice = int(warehouse.ask(doubled)["rows"].iloc[0])
@@ -193,7 +191,9 @@ def _compared(folder: Path, url: str) -> list[Difference]:
 
 def _opened(folder: Path, url: str) -> Warehouse:
     if url:
-        return Warehouse(open_database(url, folder, read_only=True))
+        engine = open_database(url, folder, read_only=True)
+        engine.refuse_unfinished()
+        return Warehouse(engine)
     return Warehouse(folder / WAREHOUSE, read_only=belongs_to_another_user(folder))
 
 

@@ -78,12 +78,10 @@ def open_file(path: Path, limits: Limits) -> DuckDBEngine:
 
 
 def _reached(settings: Settings) -> ClickHouseEngine:
-    from askfirst.store.warehouse.migration.marks import refuse_unfinished  # noqa: PLC0415 - Arrow
-
     engine = open_database(settings.warehouse, settings.data_folder)
+    engine.refuse_unfinished()  # also where it can be reached only later
     try:
         engine.prepare()
-        refuse_unfinished(engine)
     except Unavailable as error:  # events wait in the journal until it is back
         log.warning("warehouse_away", why=error.message)
     return engine

@@ -21,7 +21,10 @@ from askfirst.store.warehouse.clickhouse.rewriting import Rewriter
 from askfirst.store.warehouse.clickhouse.schema import Schema, kept_by
 from askfirst.store.warehouse.clickhouse.stored_rows import StoredRows
 from askfirst.store.warehouse.engine import Operation
+from askfirst.store.warehouse.migration.marks import COPYING, refuse_unfinished
 from askfirst.store.warehouse.time_limit import TimeLimit
+
+_WATERMARK = "SELECT max(seq) AS number FROM shipped WHERE journal = $journal"
 
 
 class ClickHouseEngine:
@@ -50,6 +53,7 @@ class ClickHouseEngine:
         self._address = address
         self._where = str(address)
         self._read_only = read_only
+        self._has_to_be_whole = False
         self._schema = schema or Schema(address.cluster)
         self._client = client or Client(
             over_http(address), self._where, cluster=self._schema.cluster
@@ -68,6 +72,10 @@ class ClickHouseEngine:
         self._is_prepared = False
         self._tries = 0
         self._failure: AskfirstError | None = None
+
+    def refuse_unfinished(self) -> None:
+        """Let `prepare` refuse a database into which a copy has not ended."""
+        self._has_to_be_whole = True
 
     def prepare(self) -> None:
         """Check and complete the database, take the lease, and finish a commit that is open.
@@ -96,6 +104,9 @@ class ClickHouseEngine:
             with self._writing:
                 self._redo.settle()
                 add_columns(self._client, self._schema, lacking)
+        if self._has_to_be_whole:
+            refuse_unfinished(self._stored_number(_WATERMARK, journal=COPYING) or 0)
+        if not self._read_only:
             self._owner.keep()
         self._is_prepared = True
 
@@ -124,8 +135,7 @@ class ClickHouseEngine:
 
     def watermark(self, journal: str) -> int:
         """Return the number of the last row of this journal that is stored, or 0."""
-        sql = "SELECT max(seq) AS number FROM shipped WHERE journal = $journal"
-        return self._number(sql, journal=journal) or 0
+        return self._number(_WATERMARK, journal=journal) or 0
 
     def first_time(self, site: int) -> int | None:
         """Return the time of a site's first event in milliseconds, or None."""
@@ -133,6 +143,9 @@ class ClickHouseEngine:
 
     def _number(self, sql: str, **values: int | str) -> int | None:
         self.prepare()
+        return self._stored_number(sql, **values)
+
+    def _stored_number(self, sql: str, **values: int | str) -> int | None:
         (row,) = self._client.rows(sql, values)
         return None if row["number"] is None else int(row["number"])
 

@@ -13,9 +13,9 @@ def is_unfinished(engine: Engine) -> bool:
     return engine.watermark(COPYING) == BEGUN
 
 
-def refuse_unfinished(engine: Engine) -> None:
-    """Raise `Misconfigured` where a copy into this engine has not ended."""
-    if is_unfinished(engine):
+def refuse_unfinished(mark: int) -> None:
+    """Raise `Misconfigured` where a copy has not ended, by the watermark of `COPYING`."""
+    if mark == BEGUN:
         raise Misconfigured(
             "A move into this warehouse has not ended, so it lacks events: begin it again, by"
             " askfirst move."

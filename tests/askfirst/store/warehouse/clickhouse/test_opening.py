@@ -19,8 +19,9 @@ from askfirst.store.warehouse.clickhouse.client import Client
 from askfirst.store.warehouse.clickhouse.committing import redo
 from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
 from askfirst.store.warehouse.clickhouse.schema import Schema, kept_by
-from askfirst.store.warehouse.engine import Insert
+from askfirst.store.warehouse.engine import Delete, Insert
 from askfirst.store.warehouse.logical.scope import NOT_SUMMARISED
+from askfirst.store.warehouse.migration.marks import BEGUN, COPYING
 from askfirst.store.warehouse.tables import TABLES, VERSION
 from askfirst.store.warehouse.warehouse import Warehouse
 from tests.askfirst.store.warehouse.clickhouse.faults import FaultyClient
@@ -90,6 +91,26 @@ def test_a_table_in_the_place_of_a_view_is_named(chdb: Any, database: str, clien
     client.run("CREATE TABLE shipped (journal String, seq Int64) ENGINE = MergeTree ORDER BY seq")
     with pytest.raises(Misconfigured, match=r"table 'shipped' .* has to be View"):
         chdb.engine(database).prepare()
+
+
+def test_a_database_into_which_a_copy_has_not_ended_is_refused_whenever_it_is_reached(
+    chdb: Any, database: str
+) -> None:
+    copying = chdb.engine(database, server="one")
+    copying.commit(insert_rows("shipped", ("journal", "seq"), [(COPYING, BEGUN)]), "begin")
+    writes, reads = chdb.engine(database, server="one"), chdb.engine(database, read_only=True)
+    for engine in (writes, reads):
+        engine.refuse_unfinished()
+    for engine in (writes, reads, writes, reads):
+        with pytest.raises(Misconfigured, match="has not ended"):
+            engine.watermark("j")
+    with pytest.raises(Misconfigured, match="has not ended"):
+        writes.commit(insert_rows("shipped", ("journal", "seq"), [("j", 5)]), "a batch")
+    copying.commit([Delete("shipped", equal={"journal": COPYING})], "end")
+    copying.close()
+    assert [engine.watermark("j") for engine in (writes, reads)] == [0, 0]
+    for engine in (writes, reads):
+        engine.close()
 
 
 def test_a_newer_form_is_refused(chdb: Any, database: str, client: Client) -> None:
