@@ -51,7 +51,7 @@ class Visits:
     def learn(self, site_id: int, visitor_id: str, visit_id: str, first: int, last: int) -> None:
         """Add a visit that the warehouse has; the times are milliseconds since the epoch.
 
-        An owner's rules may leave out a part of it, which is on the other side of the site.
+        A recording rule that is switched on moves a part of it to the other side of the site.
         """
         sides = [(site_id, visitor_id)]
         other = self._alive.get((-site_id, visitor_id))

@@ -1,4 +1,4 @@
-"""Lookups by which events are shipped once: visits that go on, ids that are there."""
+"""Lookups by which events are shipped once: ids and keys that are there."""
 
 from __future__ import annotations
 
@@ -17,29 +17,6 @@ if TYPE_CHECKING:
 _IDS = {"event_id": "string"}
 _ID = {"site": "int32", "id": "string"}
 _TEXT = {"column": "string", "text": "string"}
-
-
-def last_visits(
-    reader: Reader, dialect: str, since: datetime, until: datetime | None = None
-) -> list[tuple[int, str, str, datetime, datetime]]:
-    """Return (site, visitor, visit, start, time of the last event) of visits since a UTC time.
-
-    Events from `until` on are passed over, so that it is the last visit of before.
-    """
-    end = _NEVER if until is None else milliseconds(until)
-    values = {"since": milliseconds(since), "until": end}
-    rows = reader.arrow(_sql(_last_visits, dialect), values).to_pydict()
-    others = other_ids(reader, dialect)
-    return [
-        (
-            site,
-            text_of(visitor, FORMS["visitor_id"], others),
-            text_of(visit, FORMS["visit_id"], others),
-            moment(start),
-            moment(last),
-        )
-        for site, visitor, visit, start, last in zip(*rows.values(), strict=True)
-    ]
 
 
 def visits(reader: Reader, dialect: str) -> list[tuple[int, str, str]]:
@@ -124,7 +101,6 @@ def moment(time: int) -> datetime:
 
 SINCE = 7_100_000_000_000_001  # stands for the time while a statement is compiled
 UNTIL = 7_100_000_000_000_002
-_NEVER = 1 << 62
 
 
 @lru_cache
@@ -137,32 +113,6 @@ def _sql(question: Any, dialect: str) -> str:
 
 def _digits(column: Any) -> Any:
     return column.cast("string").replace("-", "")
-
-
-def _last_visits() -> Any:
-    import ibis  # noqa: PLC0415 - half a second
-
-    events, visitors = stored("events"), stored("visitors")
-    recent = events.filter(events.time >= SINCE, events.time < UNTIL)
-    visits = recent.group_by("site", "visitor").agg(
-        visit=recent.visit.argmax(recent.time), last=recent.time.max()
-    )
-    every = events.semi_join(visits, "visit").group_by("visit").agg(start=events.time.min())
-    opening = events.filter(events.opens).select("visit", visit_id=events.event_id)
-    names = ibis.union(
-        *(stored(name).select("visit", "visit_id") for name in ("open_visits", "visit_ids")),
-        opening.semi_join(visits, "visit"),
-        distinct=True,
-    )
-    named = visits.inner_join(names, "visit").inner_join(every, "visit")
-    with_visitor = named.inner_join(visitors, "visitor")
-    return with_visitor.select(
-        "site",
-        visitor_id=_digits(visitors.visitor_id),
-        visit_id=_digits(names.visit_id),
-        start=every.start,
-        last=visits["last"],
-    )
 
 
 def _visits() -> Any:

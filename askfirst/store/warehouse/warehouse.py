@@ -192,10 +192,10 @@ class Warehouse(WarehouseWriter):
 
         Events from `until` on are passed over.
         """
-        from askfirst.store.warehouse import lookups  # noqa: PLC0415 - Arrow takes 0.2 s
+        from askfirst.store.warehouse.last_visits import last_visits  # noqa: PLC0415 - Arrow
 
-        with self.reading() as reader:
-            return lookups.last_visits(reader, self.dialect, since, until)
+        with self._source() as source:
+            return last_visits(source, since, until)
 
     def visits(self) -> list[tuple[int, str, str]]:
         """Return (site, visitor, visit) of every visit."""
