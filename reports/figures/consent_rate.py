@@ -29,7 +29,7 @@ class BarPart:
 
 @dataclass(frozen=True)
 class ConsentRate:
-    """Page loads, split into recorded after a yes, refused by a no, and unanswered.
+    """Page loads, split into recorded after a yes, refused or restricted, and unanswered.
 
     `share` is the recorded part of all loads, None where that is unknown; `refused` and
     `unanswered` are then unknown as well, and 0. The reports leave out `left_out` of the recorded.
@@ -67,7 +67,8 @@ def consent_rate_of(loads: int, recorded: Recorded, unanswered: int = 0) -> Cons
     """Compare recorded page views with the tag's loads; None where neither was counted.
 
     `unanswered` is how often the banner was shown and not answered. A load that was neither
-    recorded nor unanswered had a no: given on it, given before, or sent as a signal. A page that
+    recorded nor unanswered had a no: given on it, given before, or sent as a signal; or it is of a
+    visitor who has restricted the use, and is in no figure of what was recorded. A page that
     changes without loading is viewed but not loaded; where there are more views than loads, the
     share is unknown.
     """

@@ -85,9 +85,9 @@ def _seen(rate: ConsentRate, is_filtered: bool) -> Seen:
     return Seen(
         f"{round_percent(rate.share)} of page loads recorded with consent",
         tuple((part.answer, part.x, part.width) for part in rate.bar),
-        f"{number(rate.recorded)} recorded after a yes, {number(rate.refused)} after a no, "
-        f"{number(rate.unanswered)} without an answer, of {number(rate.loads)} page loads, counted "
-        f"without identifiers by UTC day. {told}",
+        f"{number(rate.recorded)} recorded after a yes, {number(rate.refused)} after a no, or "
+        f"restricted, {number(rate.unanswered)} without an answer, of {number(rate.loads)} page "
+        f"loads, counted without identifiers by UTC day. {told}",
     )
 
 

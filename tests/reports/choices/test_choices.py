@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from askfirst.rules.applying import RESTRICTED
 from askfirst.store.ledger.choice_counts import ChoiceCount
 from reports.choices.chart import top_of
 from reports.choices.figures import frame_of, merged_rows, versions_of
@@ -333,18 +334,21 @@ async def test_all_time_leaves_out_days_whose_events_went_as_was_promised(garden
 
 
 async def test_a_load_is_recorded_under_a_no_or_without_an_answer(garden: Garden) -> None:
-    """Of 10 loads 2 are recorded and 3 asked in vain; one said no then, the others had before."""
+    """Of 10 loads 2 are recorded and 3 asked in vain; 4 had a no, and a visitor restricted one."""
     for kind, times in (("loaded", 10), ("shown", 5), ("accepted", 1), ("refused", 1)):
         count(garden, kind, times)
     await garden.consent(ANNA)
     for path in ("/", "/b"):
         garden.event("2026-01-01T10:00", path=path)
+    held = {"site_id": -garden.site.id, "visitor_id": "held", "visit_id": "held"}
+    garden.event("2026-01-01T10:00", **held, excluded=RESTRICTED)
     page = await garden.overview("?period=today")
     said = " ".join(page.text.split())
     bar = [given for _, given in page.tags if given.get("class") in ("f1", "f2", "f5")]
 
     assert "20% of page loads recorded with consent" in said
-    assert "2 recorded after a yes 5 after a no 3 without an answer 10 page loads" in said
+    parts = "2 recorded after a yes 5 after a no, or restricted 3 without an answer"
+    assert f"{parts} 10 page loads" in said
     assert [(one["class"], one["x"], one["width"]) for one in bar] == [
         ("f1", "0.0%", "19.75%"),
         ("f2", "20.0%", "49.75%"),
