@@ -26,8 +26,10 @@ from askfirst.columns.names import (
     MONEY_COLUMNS,
     ORIGIN_COLUMNS,
     PROFILE_TEXTS,
+    THOUSANDTHS,
 )
 from askfirst.columns.table import COLUMNS
+from askfirst.columns.told_values import told_value
 
 __all__ = [
     "AGENT_COLUMNS",
@@ -49,6 +51,7 @@ __all__ = [
     "PURPOSE",
     "READ_FROM",
     "REVENUE",
+    "THOUSANDTHS",
     "By",
     "Column",
     "Dimension",
@@ -56,4 +59,5 @@ __all__ = [
     "Kind",
     "Listed",
     "nothing_of",
+    "told_value",
 ]

@@ -63,6 +63,8 @@ class Column:
     `consent/policy/languages` have translations by `name`. The owner of a site may move it to
     another purpose. Without a purpose it says no more than others do, and has no words.
 
+    `in_thousandths`: a number that is kept as whole thousandths, 19,990 for 19.99.
+
     `dimension` is the number by which summaries count it, 0 where they do not; a number is never
     used again. `by` is what they count (see `Dimension`); for `visits` the stored table `visits`
     has the column, too. `called` is the name of the dimension if that is not `name`.
@@ -75,6 +77,7 @@ class Column:
     text: str
     purpose: Literal["statistics", "revenue", ""] = PURPOSE
     type: Literal["string", "int32", "int64", "timestamp(6)"] = "string"
+    in_thousandths: bool = False
     dimension: int = 0
     by: By = "events"
     called: str = ""

@@ -34,5 +34,7 @@ ORIGIN_COLUMNS = _names(lambda one: one.name in ("referrer_host", "source", "cha
 """Columns of where a visitor came from: each reveals the next, so one purpose has them all."""
 LANGUAGE_COLUMNS = _names(lambda one: one.field == "accept_language")
 """Columns that are read from the header of languages, so one purpose has them all."""
+THOUSANDTHS = frozenset(_names(lambda one: one.in_thousandths))
+"""Columns that are kept as whole thousandths: 19,990 is 19.99."""
 MONEY_COLUMNS = _names(lambda one: one.purpose == REVENUE)
 """Columns of an amount of money, which means nothing without its currency."""

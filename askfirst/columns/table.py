@@ -142,6 +142,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "cls", "facts.cls", "number", "Layout shift",
         "How much parts of the page moved while it loaded (CLS).", type="int32",
+        in_thousandths=True,
     ),
     Column(
         "ttfb_ms", "facts.ttfb_ms", "number", "Server time",
@@ -161,7 +162,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "amount", "facts.amount", "number", "Amount", "How much you paid or donated.",
-        type="int64", purpose="revenue",
+        type="int64", purpose="revenue", in_thousandths=True,
     ),
     Column(
         "currency", "facts.currency", "event", "Currency", "In which currency that was.",

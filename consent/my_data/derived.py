@@ -8,7 +8,7 @@ from typing import Any
 from babel import Locale
 
 from askfirst.clock import as_iso
-from askfirst.columns import COLUMNS
+from askfirst.columns import COLUMNS, told_value
 from askfirst.store.ledger.tables import TIME_COLUMNS
 from askfirst.store.personal_data import Row
 from askfirst.text.spreadsheets import plain_cell
@@ -131,4 +131,4 @@ def _cell(column: str, value: Any) -> str:
         return as_iso(round(value.replace(tzinfo=UTC).timestamp() * 1000))
     if column in TIME_COLUMNS and isinstance(value, int):
         return as_iso(value)
-    return plain_cell(value)
+    return plain_cell(told_value(column, value))

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from askfirst.columns import EVENT_COLUMNS
+from askfirst.columns import EVENT_COLUMNS, THOUSANDTHS
 from reports.dependencies import Dependencies
 from reports.files.formats import FORMATS
-from reports.formatting.measures import THOUSANDTHS
 from reports.tables.progress import Progress
 from reports.visitors.disclosures import EXPORTED_EVENTS, Disclosures
 

@@ -8,8 +8,6 @@ from babel.numbers import get_currency_precision
 from reports.formatting.dates import duration
 from reports.formatting.readers import decimal
 
-THOUSANDTHS = frozenset({"amount", "cls"})
-"""The columns that are stored as whole thousandths: 19,990 is 19.99."""
 _SECOND, _MINUTE = 1_000, 60_000
 
 

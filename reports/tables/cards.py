@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from askfirst.columns import told_value
 from askfirst.store.warehouse.compiled import Question
 from reports.cards.depths import depths_of
 from reports.cards.vitals import NAMES
@@ -19,8 +20,6 @@ from reports.url.report_view import ReportView
 from reports.url.steps import shifts
 
 MOST_PAGES = 10_000
-_UNITS = {"cls": 1000}
-"""Of a measure that is not kept in milliseconds: how many of its whole numbers are 1."""
 
 WEB_VITALS = (
     Field(
@@ -90,7 +89,7 @@ def _vitals(frame: pd.DataFrame) -> Iterable[_Row]:
 
 
 def _measured(name: str, value: Any) -> float | None:
-    return float(value) / _UNITS.get(name, 1) if value else None
+    return float(told_value(name, value)) if value else None
 
 
 def _speed(frame: pd.DataFrame) -> Iterable[_Row]:

@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 
 from askfirst.clock import as_iso
+from askfirst.columns import told_value
 from askfirst.sites import Site
 from askfirst.store.ledger.tables import TIME_COLUMNS
 from askfirst.store.personal_data import Row
-from reports.formatting.measures import THOUSANDTHS
 from reports.visitors.data_holders import HOLDERS
 
 Rows = Mapping[str, Sequence[Row]]
@@ -97,8 +97,7 @@ def _written(name: str, value: Any) -> Any:
     # The ledger stores times as milliseconds since the epoch; people read dates.
     if name in TIME_COLUMNS and isinstance(value, int):
         return as_iso(value)
-    plain = _value(value)
-    return plain / 1000 if name in THOUSANDTHS and plain else plain
+    return told_value(name, _value(value))
 
 
 _PLAIN = (str, int, float, bool, type(None))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from askfirst.columns import EVENT_COLUMNS, EVENT_NUMBERS, HIDDEN_COLUMNS
+from askfirst.columns import EVENT_COLUMNS, EVENT_NUMBERS, HIDDEN_COLUMNS, THOUSANDTHS
 from askfirst.store.warehouse.tables import PARTS_OF_SCREENS
 
 NUMBER_OPERATORS = ("is", "at_least", "at_most", "between")
@@ -18,8 +18,6 @@ NUMBER_COLUMNS: tuple[str, ...] = (
 
 _MEASURED = frozenset({"lcp_ms", "inp_ms", "cls", "ttfb_ms"})
 """Of these a measured 0 is stored as 1, because a stored 0 is none."""
-_THOUSANDTHS = frozenset({"amount", "cls"})
-"""What is stored in thousandths, and written as what it is: 19.99 for 19,990."""
 _MOST = {"int32": 2**31 - 1, "int64": 10**15}
 _WHOLE = re.compile(r"[0-9]{1,10}")
 _DECIMAL = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,3})?")
@@ -60,7 +58,7 @@ def range_of(column: str, operator: str, values: Sequence[str]) -> Range:
 
 def _number(column: str, text: str) -> int | None:
     """Return a written number as it is stored, or None where it is none, or out of bounds."""
-    if column not in _THOUSANDTHS:
+    if column not in THOUSANDTHS:
         found = int(text) if _WHOLE.fullmatch(text) else None
     elif _DECIMAL.fullmatch(text):
         whole, _, decimals = text.partition(".")
@@ -78,7 +76,7 @@ def _bounds(column: str) -> Range:
 
 def _expected(column: str) -> str:
     lowest, highest = _bounds(column)
-    if column in _THOUSANDTHS:
+    if column in THOUSANDTHS:
         bounds = f"from {lowest // 1000} to {highest // 1000}"
         return f"A value is a number {bounds} with at most three decimals, such as 0.25."
     return f"A value is a whole number from {lowest} to {highest}."
