@@ -1,7 +1,7 @@
 """The form of the rules for the reports: its fields as texts, and the rules that they say."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -57,9 +57,14 @@ def read(typed: Typed, site: Site) -> tuple[ReportRules, dict[str, str]]:
             found[name] = reading(typed[name], name)
         except Malformed as error:
             errors[name] = error.message
-    if site.ip_mode != "whole" and found.get("exclude_addresses"):
+    if site.ip_mode != "whole" and _new_addresses(found.get("exclude_addresses", ()), site):
         errors["exclude_addresses"] = NO_WHOLE_ADDRESSES
     return (ReportRules() if errors else ReportRules(**found)), errors
+
+
+def _new_addresses(addresses: Sequence[str], site: Site) -> set[str]:
+    """Return those that are no rule yet: older ones may be of a wording that kept them whole."""
+    return set(addresses) - set(site.report_rules.exclude_addresses)
 
 
 def digest_of(rules: ReportRules) -> str:

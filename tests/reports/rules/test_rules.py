@@ -169,6 +169,19 @@ def test_an_address_can_be_left_out_only_where_addresses_are_kept_whole():
     assert typed_of(rules)["exclude_addresses"] == "192.0.2.7/32"
 
 
+def test_an_older_rule_of_addresses_hinders_no_other_rule_once_the_wording_shortens_them():
+    office = ("192.0.2.0/24", "198.51.100.7/32")
+    site = a_site(ip_mode="shortened", report_rules=ReportRules(exclude_addresses=office))
+    fewer = typed_of(site.report_rules) | {"exclude_addresses": office[1], "group_paths": "/a/*"}
+    more = typed_of(site.report_rules) | {"exclude_addresses": "\n".join((*office, "203.0.113.7"))}
+    wider = typed_of(site.report_rules) | {"exclude_addresses": "192.0.0.0/16"}
+
+    rules, errors = read(fewer, site)
+    assert (rules.exclude_addresses, rules.group_paths, errors) == (office[1:], ("/a/*",), {})
+    for typed in (more, wider):
+        assert list(read(typed, site)[1]) == ["exclude_addresses"]
+
+
 async def test_law_6_an_own_visitor_is_left_out_counts_again_and_an_erasure_reaches_the_note(
     tmp_path: Path,
 ):
