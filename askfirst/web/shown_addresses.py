@@ -14,6 +14,8 @@ from askfirst.web.shown_hosts import is_clear
 
 _HOST = re.compile(r"(?P<wild>\*\.)?(?P<name>[^\s:/?#@%\[\]\\*]+)(?P<port>:[0-9]{1,5})?")
 _STARRED = re.compile(r"\A\*[\u3002\uff0e\uff61]")
+_WORDS = re.compile(r"\([a-z]+(?: [a-z]+)*\)")
+"""What stands for an address that is not told; no recorded one begins like it."""
 _START = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://|)(?P<host>[^/?#\\]*)", re.IGNORECASE)
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs")
@@ -36,7 +38,11 @@ def place(address: str) -> str:
     UTF-8 is decoded; ASCII in escapes, blanks, controls, writing directions, look-alikes of a slash
     and bytes that are not UTF-8 stay encoded, or become so. The host is as `host` has it. Encoding
     the result gives the same address (URL Standard, percent-encoding by UTF-8). Never raises.
+
+    Words in brackets, which stand for an address, stay as they are.
     """
+    if _WORDS.fullmatch(address):
+        return address
     if address.startswith("/"):
         return _readable(address)
     start = _START.match(address)

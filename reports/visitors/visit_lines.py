@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
+from askfirst.rules.corrections import HIDDEN
 from askfirst.store.personal_data import Row
 from askfirst.web.shown_addresses import host, place
 from askfirst.web.urls import split_address
@@ -148,7 +149,7 @@ def _line(row: Row, by_link: bool, hosts: int, said: str, read: _Reading) -> Lin
         return _action_line(row)
     rest = f"?{row['query']}" if row["query"] else ""
     path = place(row["path"] + rest) or "/"
-    page = host(row["host"]) + path if hosts > 1 else path
+    page = host(row["host"]) + path if hosts > 1 and row["path"] != HIDDEN else path
     title = " ".join(row["title"].split())
     referrer = shown_referrer(row)
     came = f"from {referrer}" if referrer and referrer != said else ""
@@ -189,7 +190,7 @@ def _click_line(row: Row) -> Line:
         return Line(row["time"], "out", f"Left for {left}", "" if whole == left else whole)
     if kind in ("mail", "telephone"):
         verb = "Opened a mail to" if kind == "mail" else "Opened a call to"
-        return Line(row["time"], "out", f"{verb} {link.partition(':')[2]}", "by a link")
+        return Line(row["time"], "out", f"{verb} {link.partition(':')[2] or link}", "by a link")
     path = place(parts._replace(scheme="", netloc="").geturl() or "/")
     return Line(row["time"], "link", f"Followed a link to {path}")
 

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from askfirst.rules.corrections import HIDDEN
+from askfirst.web.masking import EMAIL, TOKEN
 from askfirst.web.shown_addresses import host, machine_host, place
 
 ASCII = "".join(map(chr, range(33, 127)))
@@ -40,6 +42,9 @@ def _sent(address: str) -> str:
         ("xn--mnchen-3ya.de/%C3%BC", "münchen.de/ü"),
         ("/plain/path-1_2~x", "/plain/path-1_2~x"),
         ("(other)", "(other)"),
+        (HIDDEN, HIDDEN),
+        (f"/u/{EMAIL}/{TOKEN}", f"/u/{EMAIL}/{TOKEN}"),
+        (f"/{HIDDEN}", "/(hidden%20by%20the%20visitor)"),
         ("", ""),
     ],
 )

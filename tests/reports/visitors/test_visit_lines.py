@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askfirst.columns import COLUMNS, nothing_of
+from askfirst.rules.corrections import HIDDEN
 from reports.visitors.facts import shared_facts
 from reports.visitors.visit_lines import lines_of, other_address
 from tests.effort import least_seconds
@@ -206,6 +207,22 @@ def test_the_host_is_told_only_where_the_visitor_was_on_several() -> None:
 
     assert [what for _, what, _ in told(*rows)] == ["/a", "/a"]
     assert [what for _, what, _ in told(*rows, hosts=2)] == ["example.org/a", "shop.example.org/a"]
+
+
+def test_a_hidden_page_and_a_hidden_link_are_said_in_words_and_belong_to_no_host() -> None:
+    kinds = ("internal", "download", "outbound", "mail", "telephone")
+    rows = [view(0, HIDDEN), *(click(200, HIDDEN, kind) for kind in kinds)]
+    found = told(*rows, hosts=2)
+
+    assert [what for _, what, _ in found] == [
+        HIDDEN,
+        f"Followed a link to {HIDDEN}",
+        f"Downloaded {HIDDEN}",
+        f"Left for {HIDDEN}",
+        f"Opened a mail to {HIDDEN}",
+        f"Opened a call to {HIDDEN}",
+    ]
+    assert "%20" not in str(found)
 
 
 def test_a_referrer_is_told_unless_the_heading_told_it() -> None:
