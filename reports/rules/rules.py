@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from askfirst.clock import DAY_MS
+from askfirst.clock import as_datetime
 from askfirst.errors import Malformed
 from askfirst.rules.report_rules import ReportRules
 from askfirst.sites import Site
@@ -26,9 +26,11 @@ from reports.shell import Shell
 from reports.staff.audit_log import Act
 from reports.staff.guard import Guard
 from reports.url.kept import kept_shell
+from reports.url.periods import read_period
+from reports.url.steps import ms_of
 
 DAYS = 30
-"""The days of the preview."""
+"""The days of the preview, today included: those of the overview."""
 SAVED = "saved"
 _LARGE = 8
 """How many times the usual limits of a form the rules may take."""
@@ -97,10 +99,11 @@ class RulesHandler:
         return self._shown(request, session, site, _Filled(typed, {}, found, digest_of(rules)))
 
     async def _preview(self, site: Site, rules: ReportRules) -> Preview:
-        end = self._deps.clock()
+        now = as_datetime(self._deps.clock())
+        days = read_period({"period": f"{DAYS}d"}, site.time_zone, now).window
         asked = Asked(site.id, rules, site.left_out_visitors, site.restricted_visitors)
         preview = self._deps.warehouse.preview_rules
-        return await asyncio.to_thread(preview, asked, end - DAYS * DAY_MS, end)
+        return await asyncio.to_thread(preview, asked, ms_of(days.start), ms_of(days.end))
 
     async def _leave_out(self, request: Request, session: Session, form: Form) -> Response:
         site, visitor = self._deps.site(request), form.get("visitor", "")

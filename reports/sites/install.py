@@ -85,7 +85,7 @@ class InstallHandler:
         return int(frame["events"].iloc[0]) > 0
 
     async def _turned_away(self, site: Site) -> int:
-        first_day = utc_day(self._deps.clock() - TURNED_AWAY_DAYS * DAY_MS)
+        first_day = utc_day(self._deps.clock() - (TURNED_AWAY_DAYS - 1) * DAY_MS)
         return (await self._tally(site, first_day)).get(Reason.BAD_ORIGIN, 0)
 
     async def _tally(self, site: Site, first_day: str) -> dict[str, int]:

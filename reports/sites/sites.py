@@ -73,10 +73,11 @@ class SitesHandler:
     async def _disk_space(self, sites: Sequence[Site]) -> DiskSpace | None:
         too_fast = 0
         for site_id in (NO_SITE, *(site.id for site in sites)):
-            too_fast += (await self._tally(site_id, 0)).get(Reason.TOO_FAST, 0)
+            too_fast += (await self._tally(site_id, 1)).get(Reason.TOO_FAST, 0)
         return disk_space_of(self._deps.storage, sites, self._deps.clock(), too_fast)
 
     async def _tally(self, site_id: int, days: int) -> dict[str, int]:
-        """Return what was turned away since `days` UTC days ago, today included, by reason."""
+        """Return what was turned away in the last `days` UTC days, today included, by reason."""
         now = self._deps.clock()
-        return await self._deps.tallies.read(site_id, utc_day(now - days * DAY_MS), utc_day(now))
+        first = utc_day(now - (days - 1) * DAY_MS)
+        return await self._deps.tallies.read(site_id, first, utc_day(now))

@@ -116,6 +116,23 @@ async def test_rules_are_saved_once_they_were_looked_at_and_hold_then_for_all_th
     assert "Fitted 1 event, 2 kept" in row[0]
 
 
+@pytest.mark.parametrize(("days", "seen"), [(29, "1"), (29.4, "1"), (29.5, "0"), (30, "0")])
+async def test_the_days_of_the_preview_are_those_of_the_overview(
+    tmp_path: Path, days: float, seen: str
+):
+    """The view is of 13:00 on the site's clocks, and its 30th day ends 29.46 days later."""
+    async with open_world(tmp_path) as world:
+        await views(world, "/")
+        world.clock.move(days=days)
+        owner = await owner_of(world)
+        preview = await posted(owner, **RULES)
+        page = await owner.client.get(f"/sites/{world.site.key}?period=30d")
+
+    figures = preview.tables["Figures now, and with the rules"]
+    assert [row[-2:] for row in figures[:2]] == [[seen, seen], [seen, seen]]
+    assert Reading(page.text).figures.get("Visitors", ["0"])[0] == seen
+
+
 async def test_a_rule_that_excludes_everything_is_said_to_before_it_is_saved(tmp_path: Path):
     async with open_world(tmp_path) as world:
         owner = await owner_of(world)

@@ -29,6 +29,18 @@ async def test_law_8_what_named_no_site_is_shown_on_the_list_of_sites(garden: Ga
     assert rows == [["A key that no site has", "7"]]
 
 
+async def test_law_8_the_last_30_days_of_what_named_no_site_are_30(garden: Garden) -> None:
+    garden.deps.tallies.add(0, "unknown_site", 7)
+    await garden.deps.tallies.flush()
+    shown = []
+    for days in (29, 1):
+        garden.clock.move(days=days)
+        client = await garden.signed_in()
+        shown.append("A key that no site has" in (await client.get("/?all")).text)
+
+    assert shown == [True, False]
+
+
 async def test_each_site_has_its_visitors_of_today_on_its_own_clocks(garden: Garden) -> None:
     """It is 13:00 in Berlin: 23:30 UTC of yesterday is today there."""
     garden.event("2025-12-31T23:30:00")
