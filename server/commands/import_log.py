@@ -15,7 +15,6 @@ from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings, load_settings
 from server.checks.folder_access import enter
 from server.commands.terminal import DataFolder, reporting_errors, say
-from server.http.serving import log_plainly
 from server.log_import.importing import Imported, Observer, open_importer
 from server.services import open_services
 from server.startup.data_folder import is_served
@@ -44,7 +43,6 @@ def import_log(
     if missing := [path for path in files if not path.is_file()]:
         raise Misconfigured(f"There is no file {missing[0]}; nothing was imported.")
     os.umask(0o077)
-    log_plainly()
     try:
         damaged = asyncio.run(_import(settings, files, site, host))
     except AskfirstError as error:

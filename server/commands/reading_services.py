@@ -9,7 +9,6 @@ from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings
 from server.backups.backup_request import staged
 from server.checks.folder_access import enter
-from server.http.serving import log_plainly
 from server.services import Services, open_services
 from server.startup.data_folder import is_served
 
@@ -25,7 +24,6 @@ def with_services(settings: Settings, work: Callable[[Services], Awaitable[T]]) 
     """
     enter(settings.data_folder, writing=True)
     os.umask(0o077)
-    log_plainly()
     try:
         if not is_served(settings.data_folder):
             return asyncio.run(_opened(settings, work))

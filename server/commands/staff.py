@@ -21,7 +21,6 @@ from reports.staff.reset import make_reset_link
 from server.checks.folder_access import enter
 from server.checks.verify import damaged_log_sentence, logs_that_were_cut
 from server.commands.terminal import DataFolder, reporting_errors, say
-from server.http.serving import log_plainly
 from server.startup.running_address import running_address
 
 Email = Annotated[
@@ -54,7 +53,6 @@ def reset(email: Email = None, data: DataFolder = None) -> None:
     """
     settings = load_settings({"data_folder": data})
     enter(settings.data_folder, writing=True)
-    log_plainly()
     whose = _whose(asyncio.run(_accounts(settings)), email)
     path = asyncio.run(_link(settings, whose))
     say(f"Set a new password of {whose} here, once, within an hour:")

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from askfirst.errors import AskfirstError
 from server.checks.verify import Verdict
+from server.http.serving import log_plainly
 
 DataFolder = Annotated[
     Path | None, typer.Option("--data", help="The folder of all data; else askfirst-data.")
@@ -55,10 +56,14 @@ def say_verdict(verdict: Verdict) -> None:
 
 
 def reporting_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command end with status 2 and a sentence where it cannot be done."""
+    """Let a command end with status 2 and a sentence where it cannot be done.
+
+    What is logged meanwhile goes to standard error: standard output has nothing but the answer.
+    """
 
     @wraps(command)
     def reporting(*args: object, **kwargs: object) -> None:
+        log_plainly()
         try:
             command(*args, **kwargs)
         except (AskfirstError, OSError) as error:

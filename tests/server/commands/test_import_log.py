@@ -7,7 +7,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from server.cli import commands
-from server.commands import import_log
 from server.startup.data_folder import locked
 from tests.world import open_world
 
@@ -18,12 +17,6 @@ LINE = '192.0.2.7 - - [17/May/2015:10:05:03 +0000] "GET {} HTTP/1.1" 200 1 "-" "
 async def site(tmp_path: Path) -> str:
     async with open_world(tmp_path) as world:
         return world.site.key
-
-
-@pytest.fixture(autouse=True)
-def _usual_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the log of the test run as it is: the runner closes the stream that it lends."""
-    monkeypatch.setattr(import_log, "log_plainly", lambda: None)
 
 
 def ran(tmp_path: Path, files: Sequence[Path], site: str) -> Result:

@@ -20,19 +20,13 @@ from askfirst.store.warehouse.time_limit import TimeLimit
 from reports.charts import images
 from server.backups.backup_request import answer_requests
 from server.cli import commands
-from server.commands import reading_services, terminal
+from server.commands import terminal
 from server.commands.export_visitor import BY_WHOM
 from tests.factories import a_view
 from tests.reports.files.test_paper import PIXEL
 from tests.world import ORIGIN, World, open_world
 
 PERIOD = ("--period", "all")
-
-
-@pytest.fixture(autouse=True)
-def _usual_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the log of the test run as it is: the runner closes the stream that it lends."""
-    monkeypatch.setattr(reading_services, "log_plainly", lambda: None)
 
 
 class Folder:
@@ -177,6 +171,8 @@ def test_a_visitors_file_is_not_written_over_another(folder: Folder, tmp_path: P
 
     assert (done.exit_code, target.read_text()) == (2, "mine")
     assert written.exit_code == 0, written.output
+    assert written.stdout.endswith("new.zip holds everything that is kept of this visitor.\n")
+    assert len(written.stdout.splitlines()) == 1
     with zipfile.ZipFile(tmp_path / "new.zip") as file:
         assert any(folder.visitor in file.read(name).decode() for name in file.namelist())
 

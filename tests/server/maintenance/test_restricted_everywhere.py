@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 import httpx2
-import pytest
 from sqlalchemy import insert
 from typer.testing import CliRunner
 
@@ -17,7 +16,6 @@ from reports.mail.contents import mail_report
 from reports.now.watch import FRESH_MS
 from server.app import report_dependencies
 from server.cli import commands
-from server.commands import reading_services
 from server.maintenance.report_rules import follow_rules
 from tests.reports.reading import Reading
 from tests.server.maintenance.test_restriction import owner_of, visited
@@ -163,9 +161,8 @@ async def printed(folder: Path, site: str) -> str:
 
 
 async def test_law_6_the_command_line_tells_of_a_restricted_visitor_only_before_and_when_lifted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ):
-    monkeypatch.setattr(reading_services, "log_plainly", lambda: None)
     async with open_world(tmp_path) as world:
         site = world.site
         await visited(world, "/other")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -39,6 +40,8 @@ _WRITING = {
     "alter_sync": 2,
     "log_queries": 0,
 }
+_RAISING_TOO = ("clickhouse_connect", "urllib3")
+"""Loggers of the libraries: what they warn of is raised, and told in a sentence of ours."""
 
 
 def over_http(address: Address) -> Connect:
@@ -47,6 +50,8 @@ def over_http(address: Address) -> Connect:
     def connect() -> Any:
         import clickhouse_connect  # noqa: PLC0415 - 0.4 s
 
+        for name in _RAISING_TOO:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         return clickhouse_connect.get_client(
             host=address.host,
             port=address.port,
