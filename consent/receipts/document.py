@@ -12,6 +12,7 @@ from consent.receipts.data_integrity import CONTEXT
 
 CONFORMS = "https://w3id.org/dpv/schema/dpv-27560#receipt-eu-gdpr"
 RECORD_CONFORMS = "https://w3id.org/dpv/schema/dpv-27560#record-eu-gdpr"
+_TYPE = "dpv:ConsentReceipt"
 NOT_STATED = "not stated"
 _PREFIXES = {
     "dct": "http://purl.org/dc/terms/",
@@ -60,13 +61,18 @@ def receipt(records: Sequence[Record], context: ReceiptContext, receipt_id: str,
     return {
         "@context": [CONTEXT, _PREFIXES],
         "@id": f"urn:uuid:{UUID(receipt_id)}",
-        "@type": "dpv:ConsentReceipt",
+        "@type": _TYPE,
         "dct:conformsTo": CONFORMS,
         "dct:identifier": receipt_id,
         "dpv:hasIdentifier": receipt_id,
         "dct:created": as_iso(now),
         "dpv:hasRecordOfActivity": [full_record(records, context, now)],
     }
+
+
+def is_receipt(document: Json) -> bool:
+    """Return whether a signed document is a receipt of a consent."""
+    return bool(document.get("@type") == _TYPE)
 
 
 def full_record(records: Sequence[Record], context: ReceiptContext, now: int) -> Json:

@@ -247,13 +247,17 @@ def _band(first: int, last: int, whole: int) -> Band:
 
 
 def _summary(label: str, by: str, rows: Sequence[ChartRow], kind: str) -> str:
-    """Describe the chart in a sentence, for those who do not see it."""
+    """Describe the chart in a sentence, for those who do not see it.
+
+    A step that is not over has no lowest value yet; a count of it can be the highest already.
+    """
     said = f"{label} {UNITS[by]}, {rows[0].label} to {rows[-1].label}"
-    known = [row for row in rows if row.now is not None and row.is_whole]
-    if not known:
+    known = [row for row in rows if row.now is not None]
+    whole = [row for row in known if row.is_whole]
+    if not whole:
         return f"{said}."
-    low = min(known, key=lambda row: row.now or 0)
-    high = max(known, key=lambda row: row.now or 0)
+    low = min(whole, key=lambda row: row.now or 0)
+    high = max(known if kind == "count" else whole, key=lambda row: row.now or 0)
     lowest, highest = (_exactly(one.now, kind) for one in (low, high))
     return f"{said}: lowest {lowest}, highest {highest} ({high.label})."
 

@@ -19,6 +19,7 @@ from consent.proof.cross_checks import disagreements
 from consent.proof.records import FIRST_HASH
 from consent.receipts.certificate import is_certificate, proof_of_erasure
 from consent.receipts.data_integrity import is_signed_by
+from consent.receipts.document import is_receipt
 from consent.receipts.reading import read_receipt
 from consent.receipts.site_keys import public_keys
 from server.startup.data_folder import is_served
@@ -109,7 +110,8 @@ def verify_receipt(path: Path, key: str) -> Verdict:
     if any(is_signed_by(document, one) for one in keys):
         if is_certificate(document):
             return Verdict(True, (proof_of_erasure(FALLBACK),))
-        return Verdict(True, ("The signature is right: the receipt has not been changed.",))
+        what = "receipt" if is_receipt(document) else "signed file, which is no receipt,"
+        return Verdict(True, (f"The signature is right: the {what} has not been changed.",))
     wrong = "The signature is wrong: the receipt was changed, or another key signed it."
     return Verdict(False, (wrong,))
 

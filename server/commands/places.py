@@ -40,11 +40,8 @@ def update(data: DataFolder = None) -> None:
             progress.update(task, completed=come, total=total)
 
         done = update_places(settings, system_clock, tell)
+    named = f"the file “{done.facts.kind}” of {done.day}"
     if done.taken:
-        say(
-            f"{done.path} is {done.facts.kind} of {done.day}; a server takes it up within a second."
-        )
+        say(f"{done.path} is {named}; a server takes it up within a second.")
     else:
-        say(
-            f"Nothing was changed: {done.facts.kind} of {done.day} is not newer than what is there."
-        )
+        say(f"Nothing was changed: {named} is not newer than what is there.")

@@ -156,6 +156,16 @@ def test_the_chart_is_said_in_a_sentence() -> None:
     )
 
 
+def test_the_sentence_of_a_first_day_does_not_leave_out_who_came_so_far() -> None:
+    days, present = (FIRST.date(), FIRST.date() + timedelta(days=2)), FIRST + timedelta(days=2.4)
+    steps = cut_steps(_steps(0, 0, 2), "day", days, present)
+    counted = chart_of("Visitors", steps, "day", FIRST.date())
+    share = chart_of("Bounce rate", steps, "day", FIRST.date(), kind="share")
+
+    assert counted.summary.endswith(": lowest 0, highest 2 (Sat 3 Jan, so far).")
+    assert "(Thu 1 Jan)" in share.summary  # that of a part of a day may be anything
+
+
 @pytest.mark.parametrize(
     ("period", "by", "labels"),
     [

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from askfirst.errors import Misconfigured
 from server.cli import commands
 from server.startup.keys import SEED_NAME, load_seed
+from tests.consent.my_data.own_page import press, unpacked, visited
 from tests.world import World, open_world
 
 
@@ -313,6 +314,20 @@ def test_a_receipt_is_verified_offline_with_a_key_set_or_one_key(files):
             0,
             "The signature is right: the receipt has not been changed.\n",
         )
+
+
+async def test_a_signed_file_that_is_no_receipt_is_not_called_one(tmp_path: Path):
+    async with open_world(tmp_path, public_url="http://askfirst.test") as world:
+        mine = await visited(world, "/one")
+        taken = unpacked(await press(world, mine.token, "take"))
+        keys = await world.client.get(f"/.well-known/askfirst/{world.site.key}.json")
+    file = tmp_path / "digest.json"
+    file.write_bytes(taken[file.name])
+
+    assert run("receipt", "verify", file, "--key", keys.text) == (
+        0,
+        "The signature is right: the signed file, which is no receipt, has not been changed.\n",
+    )
 
 
 def test_a_changed_receipt_is_a_sentence_and_exit_code_1(files):

@@ -292,6 +292,6 @@ def test_the_command_says_what_it_did(tmp_path: Path, web: Web, monkeypatch: pyt
     failed = run(commands, ["places", "update", "--data", str(tmp_path)])
 
     assert (first.exit_code, again.exit_code, failed.exit_code) == (0, 0, 2)
-    assert "fetched.mmdb is GeoLite2-City of 2026-02-04" in first.output
-    assert "Nothing was changed" in again.output
+    assert "fetched.mmdb is the file “GeoLite2-City” of 2026-02-04;" in first.output
+    assert "changed: the file “GeoLite2-City” of 2026-02-04 is not newer" in again.output
     assert "answered 404" in failed.output
