@@ -56,16 +56,21 @@ class ReceiptContext:
         return f"{self.base}{path}/{self.shown['site']}"
 
 
-def receipt(records: Sequence[Record], context: ReceiptContext, receipt_id: str, now: int) -> Json:
-    """Build the unsigned receipt of one consent from its records, oldest first."""
+def receipt(records: Sequence[Record], context: ReceiptContext, now: int) -> Json:
+    """Build the unsigned receipt of one consent from its records, oldest first.
+
+    Its number is that of the consent, so that it leads there although no receipt is kept; when it
+    was made tells it from others of this consent.
+    """
+    number, made = records[0]["consent_id"], as_iso(now)
     return {
         "@context": [CONTEXT, _PREFIXES],
-        "@id": f"urn:uuid:{UUID(receipt_id)}",
+        "@id": f"urn:uuid:{UUID(number)}#{made}",
         "@type": _TYPE,
         "dct:conformsTo": CONFORMS,
-        "dct:identifier": receipt_id,
-        "dpv:hasIdentifier": receipt_id,
-        "dct:created": as_iso(now),
+        "dct:identifier": number,
+        "dpv:hasIdentifier": number,
+        "dct:created": made,
         "dpv:hasRecordOfActivity": [full_record(records, context, now)],
     }
 

@@ -1,7 +1,6 @@
 """Issuing receipts: made from the ledger for whoever holds the token, signed by the site's key."""
 
 import json
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +75,7 @@ class ReceiptIssuer:
             storage_location=self._storage_location,
         )
         now = self._clock()
-        document = receipt(records, context, secrets.token_hex(16), now)
+        document = receipt(records, context, now)
         document = signed(document, self._keys.of(site.key), as_iso(now))
         return IssuedReceipt(document, records, shown)
 

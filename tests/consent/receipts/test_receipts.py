@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askfirst.clock import DAY_MS
+from askfirst.text.reference_numbers import numbers_in
 from consent.receipts.data_integrity import (
     from_multibase,
     is_signed_by,
@@ -354,8 +355,17 @@ async def test_the_page_signs_for_no_foreign_name_either(room):
         assert "evil.example" not in answer.text
 
 
-async def test_two_receipts_of_one_consent_differ_in_number_only(room):
+async def test_two_receipts_of_one_consent_differ_in_when_they_were_made_only(room):
     token = await room.token()
-    one, two = [await receipt_of(room, token) for _ in range(2)]
+    one = await receipt_of(room, token)
+    room.clock.now += 60_000
+    two = await receipt_of(room, token)
     differing = {name for name in one if one[name] != two[name]}
-    assert differing == {"@id", "dct:identifier", "dpv:hasIdentifier", "proof"}
+    assert differing == {"@id", "dct:created", "proof"}
+
+
+async def test_each_number_at_the_top_of_a_receipt_is_that_of_its_consent(room):
+    receipt = await receipt_of(room, await room.token())
+    [row] = room.rows("consent_records")
+    for name in ("@id", "dct:identifier", "dpv:hasIdentifier"):
+        assert numbers_in(receipt[name]) == [row["consent_id"]]

@@ -24,6 +24,9 @@ FORMS = {
     "in capitals": str.upper,
     "as a UUID": lambda number: str(uuid.UUID(number)),
     "as receipts write it": lambda number: f"urn:uuid:{uuid.UUID(number)}",
+    "at the top of a receipt": lambda number: (
+        f"urn:uuid:{uuid.UUID(number)}#2026-01-01T12:00:00.000Z"
+    ),
     "with blanks": lambda number: " ".join(number[n : n + 4] for n in range(0, 32, 4)),
     "in a letter": lambda number: f"My receipt has the number {number}. Please erase me.",
     "in a receipt": lambda number: json.dumps({"@id": f"urn:uuid:{uuid.UUID(number)}"}),
@@ -191,7 +194,7 @@ async def test_what_is_unknown_and_what_is_another_sites_get_the_same_answer(
     assert await garden.entries() == []
 
 
-async def test_a_whole_receipt_can_be_pasted_although_its_own_number_is_not_kept(
+async def test_a_whole_receipt_of_an_earlier_release_can_be_pasted_though_its_number_is_not_kept(
     garden: Garden,
 ) -> None:
     await anna(garden)
