@@ -84,14 +84,6 @@ async def everything_counted(world: World, _browser: Browser) -> None:
     await ruled(world, NO_RULES)
 
 
-async def visitor_left_out(world: World, browser: Browser) -> None:
-    services, (site_id, mine) = world.services, whose(world, browser)
-    rules = RulesOfSites(services.ledger, services.book)
-    site = services.book.by_id(site_id)
-    await rules.leave_out(site, mine, world.clock(), left_out=True)
-    await follow_rules(services)
-
-
 async def read_again(world: World, _browser: Browser) -> None:
     await world.services.shipper.forget_visits()
 
@@ -99,11 +91,6 @@ async def read_again(world: World, _browser: Browser) -> None:
 async def earlier_visit(world: World, browser: Browser) -> dict[str, Any] | None:
     rows = await rows_of(world, browser)
     return next((row for row in rows if row["path"] == "/earlier"), None)
-
-
-async def earlier_visit_detached(world: World, browser: Browser) -> None:
-    if row := await earlier_visit(world, browser):
-        await corrected(world, browser, Asked("visit", visit_id=row["visit_id"]))
 
 
 async def earlier_visit_erased(world: World, browser: Browser) -> None:
@@ -125,9 +112,7 @@ ACTS: dict[str, Act] = {
         restricted,
         lifted,
         paths_left_out,
-        visitor_left_out,
         read_again,
-        earlier_visit_detached,
         earlier_visit_erased,
         beginning_erased,
     )
