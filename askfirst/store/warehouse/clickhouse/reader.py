@@ -80,25 +80,32 @@ class ClickHouseReader:
     ) -> T:
         """Return what `ask` finds by a statement; once more where the server lost stored rows."""
         named = _named_in(sql, {**self._kept, **(beside or {})})
+        told, given = self._told(sql, values, named)
         try:
-            return self._asked(sql, dict(values or {}), named, ask)
+            return self._asked(told, given, ask)
         except StatementRefused as error:
             if error.number not in LOST:
                 raise
-        self._stored.forget(named.values())
-        return self._asked(sql, dict(values or {}), named, ask)
+        self._stored.forget(named.values(), told)
+        return self._asked(*self._told(sql, values, named), ask)
+
+    def _told(
+        self, sql: str, values: Mapping[str, Value] | None, named: Mapping[str, pa.Table]
+    ) -> tuple[str, dict[str, Value]]:
+        """Return a statement with the tables that it names, and its values."""
+        given = dict(values or {})
+        queries = {name: self._beside(rows, given) for name, rows in named.items()}
+        return _with_tables(sql, queries), given
 
     def _asked(
         self,
-        sql: str,
-        values: dict[str, Value],
-        named: Mapping[str, pa.Table],
+        told: str,
+        given: dict[str, Value],
         ask: Callable[[str, dict[str, Value], Mapping[str, Any]], T],
     ) -> T:
         try:
-            queries = {name: self._beside(rows, values) for name, rows in named.items()}
             with self._snapshots.statement() as settings:
-                return ask(_with_tables(sql, queries), values, {**settings, **self._in_time()})
+                return ask(told, given, {**settings, **self._in_time()})
         except StatementRefused as error:
             if error.number == _TIMEOUT and self._limit:
                 raise self._limit.error() from error

@@ -77,20 +77,34 @@ class StoredRows:
             raise
         return name
 
-    def forget(self, tables: Iterable[pa.Table]) -> None:
-        """Store these rows anew when they are needed: the server may have lost them."""
+    def forget(self, tables: Iterable[pa.Table], failed: str) -> None:
+        """Store these rows anew when they are needed: a statement says that the server lost them.
+
+        Those that another thread has stored anew meanwhile, under a name that does not stand in the
+        statement that failed, stay.
+        """
         for one in tables:
             stored = self._stored.get(id(one))
             if stored:
                 with stored.storing:
-                    self._left += [stored.name] if stored.name else []
-                    stored.name = ""
+                    if stored.name and stored.name in failed:
+                        self._left.append(stored.name)
+                        stored.name = ""
 
     def drop_left(self) -> None:
-        """Drop the tables of rows that nobody uses any more."""
-        while self._left:
-            with suppress(IndexError, AskfirstError):  # another thread took the last; a later start
-                self._client.run(f"DROP TABLE IF EXISTS {self._left.popleft()} SYNC")
+        """Drop the tables of rows that nobody uses any more; later, where the server is away."""
+        while name := self._next_left():
+            try:
+                self._client.run(f"DROP TABLE IF EXISTS {name} SYNC")
+            except AskfirstError:
+                self._left.appendleft(name)
+                return
+
+    def _next_left(self) -> str:
+        """Return a name, or '': another thread may have taken the last."""
+        with suppress(IndexError):
+            return self._left.popleft()
+        return ""
 
     def drop_all(self) -> None:
         """Drop the tables of all rows, also of those that somebody holds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from askfirst.errors import Unavailable
 from askfirst.store.warehouse.clickhouse.client import Client
 from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
+from askfirst.store.warehouse.clickhouse.stored_rows import StoredRows
 from tests.askfirst.store.warehouse.clickhouse.test_rewriting import events
 
 SQL = 'SELECT sum(number) AS total FROM "many"'
@@ -145,3 +147,59 @@ def test_what_was_stored_in_part_is_not_answered_and_not_left(
     assert stored(server) == []
     assert total(engine, rows) == sum(NUMBERS)
     assert len(stored(server)) == 1
+
+
+def test_two_that_lost_the_same_rows_at_once_store_them_once(
+    engine: ClickHouseEngine, server: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, both = many(), threading.Barrier(2, timeout=60)
+    total(engine, rows)
+    server.run(f"DROP TABLE {stored(server)[0]}")
+
+    def after_both_failed(self: StoredRows, tables: Any, failed: str) -> None:
+        both.wait()
+        forget(self, tables, failed)
+
+    forget = StoredRows.forget
+    monkeypatch.setattr(StoredRows, "forget", after_both_failed)
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda _: total(engine, rows), range(2)))
+    assert found == [sum(NUMBERS)] * 2
+    assert len(stored(server)) == 1
+
+
+def test_what_another_has_stored_anew_meanwhile_is_not_forgotten(server: Client) -> None:
+    rows, known = many(), StoredRows(server, "kept_test_")
+    lost = known.query(rows)
+    known.forget([rows], lost)
+    again = known.query(rows)
+    known.forget([rows], lost)
+    assert again != lost
+    assert known.query(rows) == again
+    known.drop_all()
+    assert stored(server) == []
+
+
+def test_a_server_that_is_away_is_asked_once_to_drop_and_again_later(
+    engine: ClickHouseEngine, server: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = [many() for _ in range(3)]
+    for rows in held:
+        total(engine, rows)
+    del rows
+    asked = []
+
+    def away(_self: Client, sql: str, *_values: Any) -> None:
+        asked.append(sql)
+        raise Unavailable("The server is away.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "run", away)
+        held.clear()
+        with engine.reading():
+            pass
+    assert len(asked) == 1
+    assert len(stored(server)) == 3
+    with engine.reading():
+        pass
+    assert stored(server) == []
