@@ -33,6 +33,8 @@ SILENT_AT_FIRST = Odds((("refused", 54), ("refused before", 16), ("no answer", 3
 METHODS = Odds((("banner", 87), ("preferences", 11), ("form", 2)))
 TURNED_AWAY = {"bot": 0.09, "no_consent": 0.012, "withdrawn": 0.008, "malformed": 0.004}
 """Refused events, by reason, for each visitor who accepts."""
+CRAWLERS = ("GPTBot", "Googlebot", "ClaudeBot")
+"""Those whose events are refused, in turn."""
 WITHDRAWING = 0.02  # of those who accept
 ERASING = 0.4  # of those who withdraw, at once; the rows of the others are erased after 30 days
 DAYS_UNTIL_WITHDRAWN = 2.5  # on average

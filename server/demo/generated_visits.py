@@ -1,6 +1,7 @@
 """Generated visits of the demo, stored as real ones are: consent, journal, shipping."""
 
 import asyncio
+import itertools
 import math
 import random
 from collections.abc import AsyncIterator, Sequence
@@ -66,6 +67,7 @@ class VisitGenerator:
         self._people: list[_Person] = []
         self._waiting: list[JournalEntry] = []
         self._shipping: asyncio.Task[None] | None = None
+        self._crawlers = itertools.cycle(crowd.CRAWLERS)
         self._unseen = 0.0  # page loads without consent that are still to be generated
         self._due: dict[str, float] = {}  # fractions of refused events that are still to be counted
 
@@ -231,7 +233,8 @@ class VisitGenerator:
             self._unseen -= self._silent_visit(self._starts(day, 1)[0])
         for reason, part in crowd.TURNED_AWAY.items():
             for _ in range(self._as_due(reason, fresh * part)):
-                self._history.turn_away(day + self._moment(), reason)
+                crawler = f":{next(self._crawlers)}" if reason == "bot" else ""
+                self._history.turn_away(day + self._moment(), reason + crawler)
 
     def _silent_visit(self, start: int) -> int:
         """Count a visit of which nothing is recorded, and return how often it loads the tag."""

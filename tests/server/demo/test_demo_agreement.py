@@ -242,6 +242,16 @@ async def test_what_rules_leave_out_is_kept_and_tallied_by_day(demo: Demo) -> No
     assert all(0 < number(row[2]) <= number(row[1]) for row in rules)
 
 
+async def test_crawlers_that_are_turned_away_are_named_with_who_runs_them(demo: Demo) -> None:
+    turned_away = words(await demo.read(f"{demo.site}/not-recorded?period=90d"))
+    overview = words(await demo.overview("90d"))
+
+    for crawler, operator in {"GPTBot": "OpenAI", "ClaudeBot": "Anthropic"}.items():
+        assert re.search(rf"A crawler that names itself: {crawler} {operator}", turned_away)
+    assert "A crawler that names itself: bot" in overview
+    assert "GPTBot" not in overview
+
+
 async def test_no_page_of_the_demo_shows_an_apology_an_empty_state_or_a_row_of_zeros(
     demo: Demo,
 ) -> None:
