@@ -27,10 +27,12 @@ def last_visits(
     negative where a recording rule leaves the visit out; what the reports leave out for another
     reason is part of the same visit as what they have.
     """
+    first, end = milliseconds(since), _NEVER if until is None else milliseconds(until)
     times = {
-        "since": milliseconds(since),
-        "until": _NEVER if until is None else milliseconds(until),
-        "earliest": milliseconds(since) - LASTS_AT_MOST,
+        "since": first,
+        "until": end,
+        "earliest": first - LASTS_AT_MOST,
+        "latest": end + LASTS_AT_MOST,
     }
     rows = source.rows(_last_visits, **times).to_pydict()
     others = other_ids(source.reader, source.dialect)
@@ -47,17 +49,24 @@ def last_visits(
 
 
 def _last_visits() -> Any:
-    events, names = stored("events"), _names()
+    events = stored("events")
     recent = events.filter(events.time >= parameter("since"), events.time < parameter("until"))
     recent = recent.mutate(side=_side(recent))
     parts = recent.group_by("side", "visitor", "visit").agg(last=recent.time.max())
-    named = _with_visitor(parts.inner_join(names, "visit"))
+    named = _with_visitor(parts.inner_join(_names(), "visit"))
     found = named.group_by("side", "visitor_id").agg(
         visit_id=named.visit_id.argmax(named["last"]), last=named["last"].max()
     )
-    begun = _begun(names.semi_join(found, "visit_id"))
+    begun = _begun(_names().semi_join(found, "visit_id"))
     same = [found.side.abs() == begun.whose, "visitor_id", "visit_id"]
-    return found.inner_join(begun, same).select("side", "visitor_id", "visit_id", "start", "last")
+    told = found.inner_join(begun, same)
+    return told.select(
+        "side",
+        visitor_id=digits(told.visitor_id),
+        visit_id=digits(told.visit_id),
+        start=told.start,
+        last=told["last"],
+    )
 
 
 def _side(events: Any) -> Any:
@@ -68,33 +77,28 @@ def _side(events: Any) -> Any:
 
 def _begun(names: Any) -> Any:
     """Return when visits with these names began, on whichever side that is stored."""
-    events = _late_enough(stored("events"))
-    parts = events.group_by("site", "visitor", "visit").agg(first=events.time.min())
-    named = _with_visitor(parts.inner_join(names, "visit"))
+    events = _near().select("site", "visitor", "visit", "time")
+    before = events.filter(events.time < parameter("until"))
+    named = _with_visitor(before.inner_join(names, "visit"))
     whose = {"whose": named.site.abs(), "visitor_id": named.visitor_id, "visit_id": named.visit_id}
-    return named.group_by(**whose).agg(start=named["first"].min())
+    return named.group_by(**whose).agg(start=named.time.min())
 
 
 def _names() -> Any:
-    """Return the visits by their keys, each with its id."""
+    """Return the visits by their keys, each with its id; some come twice."""
     import ibis  # noqa: PLC0415 - half a second
 
-    events = _late_enough(stored("events"))
-    opening = events.filter(events.opens)
-    names = ibis.union(
-        opening.select("visit", visit_id=opening.event_id),
-        *(stored(name).select("visit", "visit_id") for name in ("open_visits", "visit_ids")),
-        distinct=True,
-    )
-    return names.select("visit", visit_id=digits(names.visit_id))
+    events = _near()
+    opening = events.filter(events.opens).select("visit", visit_id=events.event_id)
+    others = (stored(name).select("visit", "visit_id") for name in ("open_visits", "visit_ids"))
+    return ibis.union(opening, *others)
 
 
-def _late_enough(events: Any) -> Any:
-    """Return the events that may be of a visit which goes on."""
-    return events.filter(events.time >= parameter("earliest"))
+def _near() -> Any:
+    """Return the events that may be of a visit with an event in the time that is asked for."""
+    events = stored("events")
+    return events.filter(events.time >= parameter("earliest"), events.time < parameter("latest"))
 
 
 def _with_visitor(rows: Any) -> Any:
-    visitors = stored("visitors")
-    named = visitors.select("visitor", visitor_id=digits(visitors.visitor_id))
-    return rows.inner_join(named, "visitor")
+    return rows.inner_join(stored("visitors").select("visitor", "visitor_id"), "visitor")

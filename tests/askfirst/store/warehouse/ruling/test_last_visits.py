@@ -6,8 +6,9 @@ from askfirst.columns import EVENT_COLUMNS
 from askfirst.rules.applying import BY_OTHER, BY_PATH, BY_VISITOR, RESTRICTED
 from askfirst.store.warehouse.batches import batch_of
 from askfirst.store.warehouse.warehouse import Warehouse
+from tests.askfirst.store.warehouse.closing import close_days
 from tests.askfirst.store.warehouse.streams import MINUTE, hex_of, id_of, naive
-from tests.askfirst.store.warehouse.test_sides import NOON, row
+from tests.askfirst.store.warehouse.test_sides import DAY, NOON, row
 
 
 def test_a_visit_that_is_left_out_in_part_is_told_whole_and_one_by_recording_apart(engine):
@@ -35,6 +36,18 @@ def test_a_visit_that_is_left_out_in_part_is_told_whole_and_one_by_recording_apa
         id_of(5): (-1, 5, 5),
         id_of(6): (-1, 6, 6),
     }
+
+
+def test_a_visit_is_told_by_its_name_where_the_event_that_opened_it_was_later(engine):
+    """An event came late, of the visit that a later one had opened; the visit's day is closed."""
+    warehouse = Warehouse(engine)
+    rows = [row(0, "a"), row(30, "b"), row(2, "b", visit=30), row(60, "c"), row(2, "d", day=3)]
+    columns = {name: [one[name] for one in rows] for name in EVENT_COLUMNS}
+    warehouse.append(batch_of(columns), "j", 1)
+    close_days(warehouse, 1, "UTC", DAY + 2)
+    end = naive(NOON + 10 * MINUTE)
+    found = warehouse.last_visits(naive(NOON + MINUTE), end)
+    assert [(visit, *map(minute_of, times)) for _, _, visit, *times in found] == [(id_of(30), 2, 2)]
 
 
 def told(warehouse):
