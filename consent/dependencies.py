@@ -56,7 +56,8 @@ class Dependencies:
     book: SiteBook
     tallies: Tallies
     counts: ChoiceCounts
-    is_left_out: Callable[[Site, str], bool]
+    is_left_out: Callable[[Site, Mapping[str, str]], bool]
+    """Returns whether the reports of a site leave out what the browser with these headers does."""
     tokens: Tokens
     withdrawn: Withdrawn
     eraser: Eraser

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
@@ -15,6 +15,7 @@ from askfirst.text.text_cache import remembered
 from askfirst.web.accept_language import language_of, languages_of
 from askfirst.web.ip_addresses import shortened_address
 from askfirst.web.urls import split_address
+from collector.enrichment.agents.hints import hints_of
 from collector.enrichment.correcting import apply_corrections
 from collector.enrichment.ruling import apply_rules
 from collector.enrichment.sources.campaigns import recorded_campaign
@@ -42,9 +43,13 @@ def is_bot(user_agent: str) -> bool:
     return client_of(user_agent[:_LONGEST_AGENT]).bot
 
 
-def is_left_out(site: Site, user_agent: str) -> bool:
-    """Return whether the reports of a site leave out what such a browser does."""
-    return site.rules.leaves_out(client_of(user_agent[:_LONGEST_AGENT]).sender_rule)
+def is_left_out(site: Site, headers: Mapping[str, str]) -> bool:
+    """Return whether the reports of a site leave out what the browser that sent headers does.
+
+    The verdict is that on its events: the hints beside the user agent are read, too.
+    """
+    client = client_of(headers.get("user-agent", "")[:_LONGEST_AGENT], hints_of(headers))
+    return site.rules.leaves_out(client.sender_rule)
 
 
 def about_rule(rule: str) -> str:

@@ -42,7 +42,7 @@ class Loads:
             return
         host, page = read_referrer(headers.get("referer"), headers.get("host", ""))
         site = self._book.by_host(host)
-        if site is None or is_left_out(site, headers.get("user-agent", "")):
+        if site is None or is_left_out(site, headers):
             return
         self._counts.add(site.id, LOADED, page)
         self._counts.loads.add(site.id, headers.get("accept-language", ""))

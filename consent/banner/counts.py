@@ -27,5 +27,5 @@ class BannerCounts:
         self._add(site, shown, request, "")
 
     def _add(self, site: Site, shown: Mapping[str, Any], request: Request, page: str) -> None:
-        if not self._deps.is_left_out(site, request.headers.get("user-agent", "")):
+        if not self._deps.is_left_out(site, request.headers):
             self._deps.counts.add(site.id, SHOWN, page, shown["language"], shown["version"])

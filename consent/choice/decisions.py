@@ -74,7 +74,7 @@ class Decisions:
 
     def occasion(self, site: Site, headers: Headers, counted: bool, page: str = "") -> Occasion:
         """Return how a request's choice came; one that is not `counted` came too fast."""
-        is_program = self._deps.is_left_out(site, headers.get("user-agent", ""))
+        is_program = self._deps.is_left_out(site, headers)
         return Occasion(global_privacy_control(headers), page, not counted, is_program)
 
     async def carry_out(self, site: Site, action: Action, occasion: Occasion) -> Outcome:

@@ -141,7 +141,7 @@ class VisitGenerator:
             )
             self._waiting.append(columns.minimized(whole, self._site))
             if event.kind == "page_view":
-                if not is_left_out(self._site, sender.arrival.user_agent):  # as the tag's loads
+                if not is_left_out(self._site, sender.headers):  # as the tag's loads
                     self._history.load(time, path, sender.arrival.accept_language)
                 loads += not whole.rule
         return loads
@@ -198,7 +198,7 @@ class VisitGenerator:
     def _yes(self, sender: Sender, steps: Sequence[Step]) -> Yes:
         time, page = steps[0].happened_at - _CONSENT_BEFORE_MS, steps[0].path
         language = self._history.language(sender.arrival.accept_language)
-        is_program = is_left_out(self._site, sender.arrival.user_agent)
+        is_program = is_left_out(self._site, sender.headers)
         yes = Yes(time, page, language, crowd.METHODS.draw(self._random), is_program=is_program)
         ends = time + self._some_days()
         leaves = self._random.random() < self._leaving(yes, 1)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from askfirst.sites import Site
+from collector.enrichment.agents.hints import HEADERS
 from collector.enrichment.places.places import Places
 from collector.enrichment.places.records import Place
 from collector.intake.bot_rules import hints_in
@@ -29,6 +30,12 @@ class Sender:
     arrival: Arrival
     shared: Shared
     referrer: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of its requests that tell a browser from a program."""
+        hints = zip(HEADERS, self.arrival.hint_headers or (), strict=False)
+        return {"user-agent": self.arrival.user_agent, **dict(hints)}
 
 
 class Senders:

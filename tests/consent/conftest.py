@@ -235,7 +235,7 @@ async def open_room(
             visitor_files=_no_files,
             number_of_events=_no_events,
             own_files=OwnFiles(clock),
-            is_left_out=lambda _site, user_agent: "bot" in user_agent,
+            is_left_out=lambda _site, headers: "bot" in headers.get("user-agent", ""),
         )
         app = Starlette(routes=routes(deps), exception_handlers={AskfirstError: _told})
         browser = httpx2.AsyncClient(
