@@ -9,7 +9,12 @@ import re
 EMAIL, TOKEN = ":email", ":token"
 """What stands for a masked part: as routers write it, and legal in a path (RFC 3986, 3.3)."""
 
-_HIGH = r"%(?:25)?[89A-Fa-f][0-9A-Fa-f]|[^\x00-\xbf\s\u2000-\u206f\u3000-\u303f\uff00-\uff20]"
+_WIDE = r"(?i:EF%(?:25)?(?:BC%(?:25)?A0|B9%(?:25)?AB))"
+_AT = rf"(?:[@\uff20\ufe6b]|%(?:25)?(?:40|{_WIDE}))"
+"""An @, also a wide or small one, as it is or escaped once or twice."""
+_ANY_AT = re.compile(_AT)
+_HIGH = r"%(?:25)?[89A-Fa-f][0-9A-Fa-f]"
+_RAW = r"[^\x00-\xbf\s\u2000-\u206f\u3000-\u303f\ufe6b\uff00-\uff20]"
 """What letters outside ASCII are written with: their octets, escaped once or twice, or themselves.
 
 Quotation marks and other punctuation are none.
@@ -17,28 +22,50 @@ Quotation marks and other punctuation are none.
 _LOCAL = (
     r"[A-Za-z0-9.!#$&'*+^_`{|}~-]"
     r"|%(?:25)?(?:2[13467ABDEabde]|5[EFef]|60|7[B-Eb-e])"  # the same, escaped
-    rf"|%(?:25)?(?![0-9A-Fa-f]{{2}})|{_HIGH}"
+    rf"|%(?:25)?(?![0-9A-Fa-f]{{2}})|(?!{_AT}){_HIGH}|{_RAW}"
 )
 """What stands before the @ (RFC 5322, 3.2.3), but for `/`, `=` and `?`, which divide addresses."""
-_DOT = r"(?:[.\u3002\uff0e\uff61]|%(?:25)?E3%(?:25)?80%(?:25)?82)"
-_LETTER = rf"[A-Za-z]|(?!{_DOT})(?:{_HIGH})"
-_HOST = (
-    rf"(?:(?:[0-9-]|{_LETTER}){{1,189}}+{_DOT}){{1,8}}"
-    rf"(?:xn--[A-Za-z0-9-]{{2,59}}+|(?:{_LETTER}){{2,63}}+)(?![A-Za-z0-9-]|\.[0-9])"
-)
+_STOP = r"[\u3002\uff0e\uff61]"
+_ESCAPED_STOP = "%(?:25)?(?i:E3%(?:25)?80%(?:25)?82|EF%(?:25)?(?:BC%(?:25)?8E|BD%(?:25)?A1))"
+_DOT = rf"(?:\.|{_STOP}|{_ESCAPED_STOP})"
+_LATER_DOT = rf"(?:\.|(?<![A-Za-z]){_STOP}|{_STOP}(?=[A-Za-z0-9])|{_ESCAPED_STOP})"
+"""A dot behind another one: `me@example.com。` with other letters behind it ends a sentence."""
+_OCTET = rf"(?!{_DOT}|{_AT}){_HIGH}"
+_LETTER = rf"[A-Za-z]|{_OCTET}|(?!{_DOT}){_RAW}"
+_LABEL = rf"(?:[0-9_-]|{_LETTER})++"
+_TOP = rf"(?:xn--[A-Za-z0-9-]{{2,59}}+|(?:[A-Za-z]|{_OCTET}){{2,}}+|(?:{_LETTER}){{2,}}+)"
+"""A top-level domain: what stands behind one in ASCII letters is the text that goes on."""
+_HOST = rf"(?:{_LABEL}{_DOT}(?:{_LABEL}{_LATER_DOT})*{_TOP}|(?:{_LABEL}{_DOT})+{_TOP})"
 _EMAIL = re.compile(
     # `logo@2x.png` is a picture
-    rf"(?:{_LOCAL})++((?:(?:@|%(?:25)?40)(?![0-9]x\.){_HOST})++)?+|%(?:25)?[0-9A-Fa-f]{{2}}"
+    rf"((?:{_LOCAL})++)((?:{_AT}(?![0-9]x\.){_HOST})++)?+|%(?:25)?[0-9A-Fa-f]{{2}}"
 )
 """A run of what may stand before an @, with the rest of the address if it is one, or an escape.
 
 It takes each run whole, so that none is read twice.
 """
-_COLON, _SLASH = "(?::|%(?:25)?3A)", "(?:/|%(?:25)?2F)"
-_USER = re.compile(
-    rf"({_COLON}{_SLASH}{{2}})(?:[^/?#@\s%]|%(?!(?:25)?(?:40|2F|3F|23)))++(?:@|%(?:25)?40)", re.I
+_NOT_LATIN = r"[^\x00-\u036f\u1e00-\u1eff\u2c60-\u2c7f\ua720-\ua7ff\uff00-\uff5a]"
+_TEXT_BEFORE = re.compile(rf".*{_NOT_LATIN}(?=[A-Za-z][\x00-\x7f]*\Z)")
+"""Letters of another script right before a local part in ASCII, which begins with a letter."""
+_COLON = f"(?::(?!{EMAIL[1:]}|{TOKEN[1:]})|%(?:25)?3A)"
+_ANY_COLON = re.compile(_COLON, re.I)
+
+
+_NO_END = "(?!)"
+
+
+def _user(slash: str, end: str = _NO_END) -> re.Pattern[str]:
+    """Return the pattern of a user and password behind two such slashes, up to such an end."""
+    inside = rf"(?:[^/\\?#@\s%\uff20\ufe6b]|(?!{_AT}|{end})%)"
+    return re.compile(rf"(({_COLON})?(?:{slash}){{2}})((?:{inside}*+{_AT})++)", re.I)
+
+
+_USERS = (
+    _user(r"[/\\]"),
+    _user("%(?:2F|5C)", "%(?:2F|5C|3F|23|20)"),
+    _user("%25(?:2F|5C)", "%(?:25)?(?:2F|5C|3F|23|20)"),
 )
-"""The user and password of a web address, behind what stands before them."""
+"""The user and password of a web address that is written as it is, or escaped once or twice."""
 _NO_WORDS = re.compile(r"[A-Z0-9]|[a-z]{20}")
 _CANDIDATE = re.compile(r"[A-Za-z0-9_+~-]{16}|%2[BF]|%3D|eyJ")
 """What a text with a token in it has, so that others are not read any further."""
@@ -107,13 +134,29 @@ def without_emails(text: str) -> str:
 
     Web addresses in it lose their user and password.
     """
-    if "@" not in text and "40" not in text:
+    if not _may_have_address(text):
         return text
-    return _EMAIL.sub(_masked_email, _USER.sub(r"\1", text))
+    for one in _USERS:
+        text = one.sub(_without_user, text)
+    return _EMAIL.sub(_masked_email, text)
+
+
+def _may_have_address(text: str) -> bool:
+    if text.isascii() and "@" not in text and "%" not in text:
+        return False
+    return bool(_ANY_AT.search(text))
+
+
+def _without_user(found: re.Match[str]) -> str:
+    """Return what stands before a user; without a scheme it is one where it has a password."""
+    return found[1] if found[2] or _ANY_COLON.search(found[3]) else found[0]
 
 
 def _masked_email(found: re.Match[str]) -> str:
-    return EMAIL if found[1] else found[0]
+    if not found[2]:
+        return found[0]
+    before = _TEXT_BEFORE.match(found[1])
+    return f"{before[0] if before else ''}{EMAIL}"
 
 
 def _masked_run(found: re.Match[str]) -> str:

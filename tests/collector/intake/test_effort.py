@@ -45,6 +45,7 @@ PARTS = (
     *("en-", "-x-", "Android; ", "Build/", "compatible; ", "+http://", "www.a", "bot", " ", "\t"),
     *("xn--", "xn--a.", "é", "é.", "e\u0301", "\u0316\u0300", "\u00ad", "\u200d", "ß"),
     *("deadbeef-", ",", "\u1100\u1161", "\u05d0", "\u0627", "\u3002", "\uff0e"),
+    *("\uff20", "//a:", "%2F%2Fa:", "\u5b57a"),
     *("\U0001f600", "\u202e", "\u2028", ""),
 )
 """What is repeated; '' is a row of letters of which each is another one."""
