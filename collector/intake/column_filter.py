@@ -15,6 +15,7 @@ from askfirst.sites import Site
 from askfirst.text.text_cache import remembered
 from askfirst.web.urls import split_address
 from collector.enrichment.enrich import outside_host
+from collector.enrichment.sources.campaigns import plain_name
 
 _OPTIONAL = tuple(one for one in COLUMNS if not one.is_fixed)
 _FIXED_FIELDS = frozenset(one.field for one in COLUMNS if one.is_fixed)
@@ -120,7 +121,7 @@ def _column_filter(
         parameters=frozenset(
             (
                 *(name for name, columns in CAMPAIGN.items() if not goes(columns)),
-                *(own if "query" not in uncovered else ()),
+                *(not_of_a_campaign(own) if "query" not in uncovered else ()),
             )
         ),
         only_facts=uncovered <= _FACTS,
@@ -129,16 +130,26 @@ def _column_filter(
     )
 
 
+def not_of_a_campaign(own: Iterable[str]) -> frozenset[str]:
+    """Return the owner's parameters but those that tell of a campaign, in whichever spelling."""
+    return frozenset(name for name in own if plain_name(name) not in CAMPAIGN)
+
+
 def campaign_only(url: str, names: Collection[str] = CAMPAIGN) -> str:
     """Remove from a page's query all but the campaign: search words, addresses, secrets."""
     url = url.partition("#")[0]
     if "?" not in url:
         return url
     page, _, query = url.partition("?")
-    kept = "&".join(
-        part for part in query.split("&") if unquote_plus(part.partition("=")[0]) in names
-    )
+    kept = "&".join(part for part in query.split("&") if _name_of(part) in names)
     return f"{page}?{kept}" if kept else page
+
+
+def _name_of(part: str) -> str:
+    """Return the name of a parameter, of one that tells of a campaign the name of its column."""
+    written = unquote_plus(part.partition("=")[0])
+    plain = plain_name(written)
+    return plain if plain in CAMPAIGN else written
 
 
 @remembered(4096)

@@ -13,7 +13,7 @@ from askfirst.web.recorded_urls import recorded_url
 from collector.enrichment.sources.addresses import with_scheme
 from collector.enrichment.sources.campaigns import campaign_query
 from collector.enrichment.sources.origin import Origin, source_of
-from collector.intake.column_filter import CAMPAIGN, ColumnFilter, campaign_only, host_only
+from collector.intake.column_filter import ColumnFilter, campaign_only, host_only, not_of_a_campaign
 
 _NO_PARAMETERS: frozenset[str] = frozenset()
 
@@ -97,14 +97,12 @@ def _page(url: str, chosen: tuple[str, ...]) -> str:
     The campaign is written as parameters of the query, also where it stood in the fragment, so that
     its columns are read from it and those that are not covered can be taken out of it.
     """
-    page, _, kept = recorded_url(url, _not_of_a_campaign(chosen)).partition("?")
+    page, _, kept = recorded_url(url, _without_campaign(chosen)).partition("?")
     query = "&".join(part for part in (campaign_query(url), kept) if part)
     return f"{page}?{query}" if page and query else page
 
 
-@lru_cache(maxsize=1024)
-def _not_of_a_campaign(chosen: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(chosen).difference(CAMPAIGN)
+_without_campaign = lru_cache(maxsize=1024)(not_of_a_campaign)
 
 
 def other_address(url: str, rules: RecordingRules) -> str:

@@ -72,6 +72,11 @@ def campaign_query(url: str) -> str:
     return "&".join(f"{name}={quote(value, safe=':')}" for name, value in told if value)
 
 
+def plain_name(written: str) -> str:
+    """Return the name of a parameter as those of a campaign are compared: in any case."""
+    return written.lower().removeprefix("amp;")
+
+
 def _tail(url: str) -> str:
     """Return the query and the fragment of an address, as far as they are read."""
     start = url.find("?")
@@ -112,7 +117,7 @@ def _parameters(query: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for pair in query.split("&", _MOST_PARAMETERS)[:_MOST_PARAMETERS]:
         written, _, value = pair.partition("=")
-        name = _KNOWN.get(written.lower().removeprefix("amp;"))
+        name = _KNOWN.get(plain_name(written))
         if name and value and name not in found:
             clean = clean_value(value) if name in _TEXTS else name
             if clean:

@@ -351,6 +351,24 @@ async def test_law_3_of_a_campaign_in_a_fragment_only_what_is_covered_is_recorde
     assert b"zq" not in b"".join(waiting.bodies)
 
 
+@pytest.mark.parametrize("listed", ["utm_source", "UTM_Source"])
+@pytest.mark.parametrize("sent", ["utm_source", "UTM_Source", "amp;utm_source", "UTM%5FSource"])
+async def test_law_3_an_owners_parameter_lets_through_no_campaign_that_is_not_covered(
+    tmp_path: Path, listed: str, sent: str
+):
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, ("utm_source",), ("statistics",))
+        rules = RecordingRules(parameters=(listed, "id"))
+        await world.services.book.change_rules(world.site, lambda _: rules)
+        await browser.send(a_view(url=f"https://example.org/a?{sent}=zq-mail&id=7"))
+        waiting = await world.services.journal.waiting(0, 10)
+        (row,) = await world.rows()
+
+    assert (row["utm_source"], row["source"], row["channel"]) == ("", "", "direct")
+    assert b"zq" not in b"".join(waiting.bodies)
+    assert row["query"] == "id=7"
+
+
 async def test_law_3_the_source_is_not_told_by_a_fragment_or_by_a_path_that_is_not_covered(
     tmp_path: Path,
 ):
