@@ -177,8 +177,8 @@ def _is_token(parts: list[str]) -> bool:
     that do so in no word (`_unusual`), at every third character or more; in slugs with sizes,
     versions and names of models (`tv-55u8-4k-hdr10`) they do not. More than half of it is not
     words, so that a slug that ends with a short id stays, and `WhatIsNewInVersion3Of2024`. Where
-    nothing alternates, it is a word that is too long for one, or a key in groups, in which every
-    fourth letter stands as in no word.
+    nothing alternates, it is a word that is too long for one, in which every fourth letter stands
+    as in no word.
     """
     breaks = [len(_BREAK.findall(part)) for part in parts]
     if max(breaks) < 3 and not _is_long(parts) and not _is_grouped(parts):
@@ -200,13 +200,17 @@ def _is_long(parts: list[str]) -> bool:
 
 
 def _is_grouped(parts: list[str]) -> bool:
-    """Return whether a text has the form of a key: groups of one length, not in small letters."""
+    """Return whether a text has the form of a key: groups of one length, of which two are mixed.
+
+    Mixed groups that begin alike are codes of one kind (`DIN4102-DIN8580-DIN1045`).
+    """
     sizes = {len(part) for part in parts}
+    mixed = [part[:2] for part in parts if _BREAK.search(part)]
     return (
         len(parts) >= _GROUPS
         and len(sizes) == 1
         and 3 < max(sizes) < 9
-        and any(not (part.isalpha() and part.islower()) for part in parts)
+        and 2 <= len(mixed) == len(set(mixed))
     )
 
 
