@@ -365,7 +365,7 @@ async def test_law_3_an_owners_parameter_lets_through_no_campaign_that_is_not_co
         (row,) = await world.rows()
 
     assert (row["utm_source"], row["source"], row["channel"]) == ("", "", "direct")
-    assert b"zq" not in b"".join(waiting.bodies)
+    assert b"zq-mail" not in b"".join(waiting.bodies)
     assert row["query"] == "id=7"
 
 
