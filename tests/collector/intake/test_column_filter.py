@@ -348,7 +348,7 @@ async def test_law_3_of_a_campaign_in_a_fragment_only_what_is_covered_is_recorde
         (row,) = await world.rows()
 
     assert (row["utm_source"], row["utm_medium"], row["source"]) == ("bing", "", "Bing")
-    assert b"zq" not in b"".join(waiting.bodies)
+    assert b"zq-mail" not in b"".join(waiting.bodies)
 
 
 @pytest.mark.parametrize("listed", ["utm_source", "UTM_Source"])

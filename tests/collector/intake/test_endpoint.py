@@ -474,11 +474,11 @@ async def test_the_columns_of_a_campaign_hold_what_its_source_is_read_from(
 @pytest.mark.parametrize(
     "address",
     [
-        "zq@example.org",
-        "zq%40example.org",
-        "zq%2540example.org",
-        "https://zq:zq@example.org/",
-        "zq@b.бел",
+        "zqzqzq@example.org",
+        "zqzqzq%40example.org",
+        "zqzqzq%2540example.org",
+        "https://zqzqzq:zqzqzq@example.org/",
+        "zqzqzq@b.бел",
     ],
 )
 async def test_no_column_holds_an_email_address(world: World, address: str):
@@ -489,20 +489,20 @@ async def test_no_column_holds_an_email_address(world: World, address: str):
     names = (*CAMPAIGN, "ref", "source", "v")
     query = "&".join(f"{name}={address}" for name in names)
     page = f"https://example.org/u/{address}?{query}"
-    outside = page.replace("example.org", "zq:zq@other.test", 1)
+    outside = page.replace("example.org", "zqzqzq:zqzqzq@other.test", 1)
     await browser.send(
         a_view(url=page, referrer=outside, title=f"Mail of {address}", canonical=page + "&a=1"),
         a_view(url=f"https://example.org/?ref={address}#utm_source={address}"),
         a_view(url=page, kind="link_click", link_url=outside, link_kind="outbound"),
         a_view(url=page, kind="form_submit", form=f"of {address}"),
-        a_view(url=page, kind="custom_event", name=address, props={"zq@x.org": address}),
+        a_view(url=page, kind="custom_event", name=address, props={"zqzqzq@x.org": address}),
     )
     waiting = await world.services.journal.waiting(0, 10)
     rows = await world.rows()
 
     assert len(rows) == 5
-    assert b"zq" not in b"".join(waiting.bodies)
-    assert [value for row in rows for value in row.values() if "zq" in str(value)] == []
+    assert b"zqzqzq" not in b"".join(waiting.bodies)
+    assert [value for row in rows for value in row.values() if "zqzqzq" in str(value)] == []
 
 
 @pytest.mark.parametrize("field", ["id", "url", "referrer"])
