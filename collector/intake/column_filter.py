@@ -78,10 +78,20 @@ class ColumnFilter(msgspec.Struct, frozen=True, cache_hash=True):
             cut["rule"] = UNNAMED
         if entry.facts:
             cut["facts"] = {k: v for k, v in entry.facts.items() if k not in self.without}
+            if "canonical" in cut["facts"]:
+                cut["facts"]["canonical"] = campaign_only(
+                    str(entry.facts["canonical"]), self.parameters
+                )
         cut["url"] = campaign_only(entry.url, self.parameters)
+        for name in ("referrer", "link_url"):
+            cut.setdefault(name, self._of_own_page(getattr(entry, name), site.hosts))
         if "referrer" in self.removed and "referrer_host" not in self.without:
             cut["referrer"] = host_only(entry.referrer, site.hosts)
         return msgspec.structs.replace(entry, **cut, without=self.without)
+
+    def _of_own_page(self, url: str, hosts: tuple[str, ...]) -> str:
+        """Return an address, of a page of the site with these hosts without what is not covered."""
+        return url if outside_host(url, hosts) else campaign_only(url, self.parameters)
 
 
 _OF_A_CAMPAIGN = frozenset({"click_id", *(one.name for one in _OPTIONAL if one.thing == "query")})

@@ -369,6 +369,37 @@ async def test_law_3_an_owners_parameter_lets_through_no_campaign_that_is_not_co
     assert row["query"] == "id=7"
 
 
+@pytest.mark.parametrize(("uncovered", "left"), [("utm_source", "?id=zq-page"), ("query", "")])
+async def test_law_3_no_other_address_of_the_site_tells_what_its_pages_may_not(
+    tmp_path: Path, uncovered: str, left: str
+):
+    query = "?UTM_Source=zq-mail&id=zq-page" if uncovered == "utm_source" else "?id=zq-page"
+    own, other = f"https://example.org/b{query}", "https://other.test/?id=zq-kept"
+    async with open_world(tmp_path) as world:
+        browser = await a_yes(world, (uncovered,), ("statistics",))
+        rules = RecordingRules(parameters=("UTM_Source", "id"))
+        await world.services.book.change_rules(world.site, lambda _: rules)
+        await browser.send(
+            a_view(url="https://example.org/a", referrer=own, canonical=own),
+            a_view(url="https://example.org/a", referrer=other),
+            a_view(**CLICK | {"link_url": own, "link_kind": "internal"}),
+            a_view(**CLICK | {"link_url": other}),
+        )
+        waiting = await world.services.journal.waiting(0, 10)
+        rows = await world.rows()
+
+    own = f"https://example.org/b{left}"
+    assert {(row["referrer"], row["canonical"]) for row in rows} == {
+        (own, own),
+        (other, ""),
+        ("", ""),
+    }
+    assert {row["link_url"] for row in rows} == {own, other, ""}
+    journal = b"".join(waiting.bodies)
+    assert b"zq-mail" not in journal
+    assert (b"zq-page" in journal) is bool(left)
+
+
 async def test_law_3_the_source_is_not_told_by_a_fragment_or_by_a_path_that_is_not_covered(
     tmp_path: Path,
 ):
