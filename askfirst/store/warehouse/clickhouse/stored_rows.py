@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from askfirst.errors import AskfirstError
+from askfirst.store.warehouse.clickhouse.errors import StatementRefused
 from askfirst.store.warehouse.clickhouse.schema import quoted
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ class StoredRows:
         while name := self._next_left():
             try:
                 self._client.run(f"DROP TABLE IF EXISTS {name} SYNC")
+            except StatementRefused:
+                continue  # a later start tries again
             except AskfirstError:
                 self._left.appendleft(name)
                 return

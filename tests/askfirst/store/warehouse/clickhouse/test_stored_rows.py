@@ -13,6 +13,7 @@ import pytest
 from askfirst.errors import Unavailable
 from askfirst.store.warehouse.clickhouse.client import Client
 from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
+from askfirst.store.warehouse.clickhouse.errors import StatementRefused
 from askfirst.store.warehouse.clickhouse.stored_rows import StoredRows
 from tests.askfirst.store.warehouse.clickhouse.test_rewriting import events
 
@@ -203,3 +204,26 @@ def test_a_server_that_is_away_is_asked_once_to_drop_and_again_later(
     with engine.reading():
         pass
     assert stored(server) == []
+
+
+def test_a_table_that_the_server_keeps_does_not_hold_up_the_others(
+    engine: ClickHouseEngine, server: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = [many(), many()]
+    for rows in held:
+        total(engine, rows)
+    del rows
+    asked = []
+
+    def refused(self: Client, sql: str, *values: Any) -> None:
+        asked.append(sql)
+        if len(asked) == 1:
+            raise StatementRefused("The server refuses.", 497)
+        run(self, sql, *values)
+
+    run = Client.run
+    monkeypatch.setattr(Client, "run", refused)
+    held.clear()
+    with engine.reading():
+        pass
+    assert len(stored(server)) == 1
