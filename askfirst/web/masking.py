@@ -14,7 +14,7 @@ _AT = rf"(?:[@\uff20\ufe6b]|%(?:25)?(?:40|{_WIDE}))"
 """An @, also a wide or small one, as it is or escaped once or twice."""
 _ANY_AT = re.compile(_AT)
 _HIGH = r"%(?:25)?[89A-Fa-f][0-9A-Fa-f]"
-_RAW = r"[^\x00-\xbf\s\u2000-\u206f\u3000-\u303f\ufe6b\uff00-\uff20]"
+_RAW = r"[^\x00-\xbf\s\u2000-\u206f\u3000-\u3004\u3008-\u303f\ufe6b\uff00-\uff20]"
 """What letters outside ASCII are written with: their octets, escaped once or twice, or themselves.
 
 Quotation marks and other punctuation are none.
@@ -33,12 +33,19 @@ _LATER_DOT = rf"(?:\.|(?<![A-Za-z]){_STOP}|{_STOP}(?=[A-Za-z0-9])|{_ESCAPED_STOP
 _OCTET = rf"(?!{_DOT}|{_AT}){_HIGH}"
 _LETTER = rf"[A-Za-z]|{_OCTET}|(?!{_DOT}){_RAW}"
 _LABEL = rf"(?:[0-9_-]|{_LETTER})++"
-_TOP = rf"(?:xn--[A-Za-z0-9-]{{2,59}}+|(?:[A-Za-z]|{_OCTET}){{2,}}+|(?:{_LETTER}){{2,}}+)"
+_FILE = (
+    "(?i:png|jpe?g|gif|webp|avif|svg|css|m?js|json|x?html?|pdf|xml|t?gz|bz2|woff2?|[ot]tf|mp[34]"
+    "|webm|txt|es20[0-9]{2})(?![A-Za-z])"
+)
+"""Endings of files, which are no top-level domains: `logo@2x.png`, `inter@latin.woff2`."""
+_TOP = (
+    rf"(?!{_FILE})(?:xn--[A-Za-z0-9-]{{2,59}}+|(?:[A-Za-z]|{_OCTET}){{2,}}+|(?:{_LETTER}){{2,}}+)"
+)
 """A top-level domain: what stands behind one in ASCII letters is the text that goes on."""
 _HOST = rf"(?:{_LABEL}{_DOT}(?:{_LABEL}{_LATER_DOT})*{_TOP}|(?:{_LABEL}{_DOT})+{_TOP})"
 _EMAIL = re.compile(
-    # `logo@2x.png` is a picture
-    rf"((?:{_LOCAL})++)((?:{_AT}(?![0-9]x\.){_HOST})++)?+|%(?:25)?[0-9A-Fa-f]{{2}}"
+    # `rails@7.1.0.rc1` is a version
+    rf"((?:{_LOCAL})++)((?:{_AT}(?![vV]?[0-9]+\.[0-9]+[.-]){_HOST})++)?+|%(?:25)?[0-9A-Fa-f]{{2}}"
 )
 """A run of what may stand before an @, with the rest of the address if it is one, or an escape.
 
@@ -47,8 +54,9 @@ It takes each run whole, so that none is read twice.
 _NOT_LATIN = r"[^\x00-\u036f\u1e00-\u1eff\u2c60-\u2c7f\ua720-\ua7ff\uff00-\uff5a]"
 _TEXT_BEFORE = re.compile(rf".*{_NOT_LATIN}(?=[A-Za-z][\x00-\x7f]*\Z)")
 """Letters of another script right before a local part in ASCII, which begins with a letter."""
-_COLON = f"(?::(?!{EMAIL[1:]}|{TOKEN[1:]})|%(?:25)?3A)"
+_COLON = f"(?::(?!(?:{EMAIL[1:]}|{TOKEN[1:]})(?![A-Za-z0-9-]))|%(?:25)?3A)"
 _ANY_COLON = re.compile(_COLON, re.I)
+_PATH_BEGINS = re.compile("%(?:25)?(?:2F|5C|3F|23)", re.I)
 
 
 _NO_END = "(?!)"
@@ -148,8 +156,14 @@ def _may_have_address(text: str) -> bool:
 
 
 def _without_user(found: re.Match[str]) -> str:
-    """Return what stands before a user; without a scheme it is one where it has a password."""
-    return found[1] if found[2] or _ANY_COLON.search(found[3]) else found[0]
+    """Return what stands before a user; without a scheme it is one where it has a password.
+
+    What may end a host stands in a password alone: `https://example.org%2F@name` has no user.
+    """
+    colon, path = _ANY_COLON.search(found[3]), _PATH_BEGINS.search(found[3])
+    if path and not (colon and colon.start() < path.start()):
+        return found[0]
+    return found[1] if found[2] or colon else found[0]
 
 
 def _masked_email(found: re.Match[str]) -> str:

@@ -26,11 +26,19 @@ Props = Annotated[
 Currency = Annotated[str, Meta(min_length=3, max_length=3)]
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+"""Where a word may be broken or joined, and which way it is written."""
 
 
 def said_text(text: str, longest: int) -> str:
-    """Return a text that a page says as it is stored: shown, with e-mail addresses masked, cut."""
-    return without_emails(shown_text(text, LONGEST_READ))[:longest].rstrip()
+    """Return a text that a page says as it is stored: shown, with e-mail addresses masked, cut.
+
+    An address with signs in it that are not seen is one, too; where there is none, these stay.
+    """
+    shown = shown_text(text, LONGEST_READ)
+    plain = shown if shown.isascii() else _UNSEEN.sub("", shown)
+    told = without_emails(plain)
+    return (shown if told == plain else told)[:longest].rstrip()
 
 
 def props_fact(props: Props) -> Facts:

@@ -23,7 +23,7 @@ _RECORDED = tuple(dict.fromkeys(one.attribute for one in COLUMNS if one.thing ==
 """The parameters of a page's query that have columns of their own."""
 _TEXTS = frozenset({*_UTM, *_RECORDED, "ref", "source"})
 _KNOWN = {name.lower(): name for name in (*_TEXTS, *_IDS)}
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _PLACEHOLDER = re.compile(
     r"\{.*\}|\[.*\]|%%.*%%|\((?:none|direct|not set)\)|null|undefined|none", re.I
 )
@@ -137,6 +137,6 @@ def clean_value(value: str) -> str:
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode()
     if not text.isprintable():
-        text = _INVISIBLE.sub("", text)
+        text = without_emails(_INVISIBLE.sub("", text))
     text = shown_text(text, LONGEST_VALUE)
     return "" if text[:1] in _UNFILLED and _PLACEHOLDER.fullmatch(text) else text

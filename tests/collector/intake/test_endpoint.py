@@ -505,6 +505,19 @@ async def test_no_column_holds_an_email_address(world: World, address: str):
     assert [value for row in rows for value in row.values() if "zqzqzq" in str(value)] == []
 
 
+@pytest.mark.parametrize("unseen", ["\u00ad", "\u200b", "\u2060"])
+async def test_an_address_with_a_sign_in_it_that_is_not_seen_is_masked(world: World, unseen: str):
+    browser = world.browser()
+    await browser.accept()
+    address = f"zqzqzq{unseen}@exa{unseen}mple.org"
+    page = f"https://example.org/a?utm_source={address}"
+    await browser.send(a_view(url=page, title=f"Hy{unseen}phens, {address}"))
+    await browser.send(a_view(title=f"Hy{unseen}phens"))
+    told = {(row["title"], row["utm_source"], row["source"]) for row in await world.rows()}
+
+    assert told == {("Hyphens, :email", ":email", ":email"), (f"Hy{unseen}phens", "", "")}
+
+
 @pytest.mark.parametrize("field", ["id", "url", "referrer"])
 async def test_a_newline_at_the_end_is_malformed(world: World, field: str):
     browser = world.browser()
