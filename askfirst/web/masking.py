@@ -32,20 +32,21 @@ _LATER_DOT = rf"(?:\.|(?<![A-Za-z]){_STOP}|{_STOP}(?=[A-Za-z0-9])|{_ESCAPED_STOP
 """A dot behind another one: `me@example.com。` with other letters behind it ends a sentence."""
 _OCTET = rf"(?!{_DOT}|{_AT}){_HIGH}"
 _LETTER = rf"[A-Za-z]|{_OCTET}|(?!{_DOT}){_RAW}"
-_LABEL = rf"(?:[0-9_-]|{_LETTER})++"
+_LABEL = rf"(?>(?:[0-9_-]|{_LETTER})+)"
 _FILE = (
     "(?i:png|jpe?g|gif|webp|avif|svg|css|m?js|json|x?html?|pdf|xml|t?gz|bz2|woff2?|[ot]tf|mp[34]"
     "|webm|txt|es20[0-9]{2})(?![A-Za-z])"
 )
 """Endings of files, which are no top-level domains: `logo@2x.png`, `inter@latin.woff2`."""
 _TOP = (
-    rf"(?!{_FILE})(?:xn--[A-Za-z0-9-]{{2,59}}+|(?:[A-Za-z]|{_OCTET}){{2,}}+|(?:{_LETTER}){{2,}}+)"
+    rf"(?!{_FILE})(?>xn--[A-Za-z0-9-]{{2,59}}|(?:[A-Za-z]|{_OCTET}){{2,}}|(?:{_LETTER}){{2,}})"
 )
 """A top-level domain: what stands behind one in ASCII letters is the text that goes on."""
 _HOST = rf"(?:{_LABEL}{_DOT}(?:{_LABEL}{_LATER_DOT})*{_TOP}|(?:{_LABEL}{_DOT})+{_TOP})"
 _EMAIL = re.compile(
     # `rails@7.1.0.rc1` is a version
-    rf"((?:{_LOCAL})++)((?:{_AT}(?![vV]?[0-9]+\.[0-9]+[.-]){_HOST})++)?+|%(?:25)?[0-9A-Fa-f]{{2}}"
+    rf"((?>(?:{_LOCAL})+))(?>((?:{_AT}(?![vV]?[0-9]+\.[0-9]+[.-]){_HOST})+)?)"
+    "|%(?:25)?[0-9A-Fa-f]{2}"
 )
 """A run of what may stand before an @, with the rest of the address if it is one, or an escape.
 
@@ -65,7 +66,7 @@ _NO_END = "(?!)"
 def _user(slash: str, end: str = _NO_END) -> re.Pattern[str]:
     """Return the pattern of a user and password behind two such slashes, up to such an end."""
     inside = rf"(?:[^/\\?#@\s%\uff20\ufe6b]|(?!{_AT}|{end})%)"
-    return re.compile(rf"(({_COLON})?(?:{slash}){{2}})((?:{inside}*+{_AT})++)", re.I)
+    return re.compile(rf"(({_COLON})?(?:{slash}){{2}})((?>(?:(?>{inside}*){_AT})+))", re.I)
 
 
 _USERS = (
