@@ -19,7 +19,7 @@ import httpx2
 import pandas as pd
 
 from benchmarks.load.access_log import HOST, SHIPPED, read_log
-from collector.enrichment.enrich import is_bot
+from collector.enrichment.enrich import client_of
 
 ORIGIN = f"http://{HOST}"
 AT_ONCE = 16
@@ -90,7 +90,7 @@ class Replay:
         answer = await self._post("/event", body, headers)
         if answer.status_code == 403 and answer.json()["error"]["code"] == "bot":
             self.refused.add(row["visitor"])
-        if is_bot(row["user_agent"]):
+        if client_of(row["user_agent"]).sender_rule:
             self.bots.add(row["visitor"])
         elif answer.status_code == 202:
             self.counted += 1

@@ -140,9 +140,10 @@ def test_what_root_reads_leaves_nothing_of_roots(folder: Path, command: str, dam
     for name in ("lock", "warehouse.duckdb.wal"):
         with suppress(FileNotFoundError):
             (folder / name).unlink()
-    code, _ = ran(command, folder)
+    code, said = ran(command, folder)
 
-    assert code == 0 or damaged
+    lost = "The warehouse ends before the last event that was shipped"
+    assert code == 0 or damaged or lost in said
     assert owners(folder) == {SOMEBODY}
     assert not (folder / "lock").exists()
     assert start(folder) == ""
