@@ -38,9 +38,7 @@ _FILE = (
     "|webm|txt|es20[0-9]{2})(?![A-Za-z])"
 )
 """Endings of files, which are no top-level domains: `logo@2x.png`, `inter@latin.woff2`."""
-_TOP = (
-    rf"(?!{_FILE})(?>xn--[A-Za-z0-9-]{{2,59}}|(?:[A-Za-z]|{_OCTET}){{2,}}|(?:{_LETTER}){{2,}})"
-)
+_TOP = rf"(?!{_FILE})(?>xn--[A-Za-z0-9-]{{2,59}}|(?:[A-Za-z]|{_OCTET}){{2,}}|(?:{_LETTER}){{2,}})"
 """A top-level domain: what stands behind one in ASCII letters is the text that goes on."""
 _HOST = rf"(?:{_LABEL}{_DOT}(?:{_LABEL}{_LATER_DOT})*{_TOP}|(?:{_LABEL}{_DOT})+{_TOP})"
 _EMAIL = re.compile(
