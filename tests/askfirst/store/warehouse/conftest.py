@@ -149,3 +149,18 @@ def open_engine(request: pytest.FixtureRequest) -> OpenEngine:
 def engine(open_engine: OpenEngine) -> Iterator[Engine]:
     with open_engine() as opened:
         yield opened
+
+
+@pytest.fixture
+def database(chdb: Chdb) -> Iterator[str]:
+    """Yield the name of a new database of ClickHouse."""
+    with chdb.database() as name:
+        yield name
+
+
+@pytest.fixture
+def client(chdb: Chdb, database: str) -> Iterator[Client]:
+    """Yield a client of that database."""
+    opened = chdb.client(database)
+    yield opened
+    opened.close()

@@ -22,12 +22,6 @@ View = tuple[int, str, str]
 """A page view: its number, visitor and path."""
 
 
-@pytest.fixture
-def database(chdb: Any) -> Iterator[str]:
-    with chdb.database() as name:
-        yield name
-
-
 class Server:
     """A warehouse whose writes can fail."""
 

@@ -29,19 +29,6 @@ WRITES = 8
 
 
 @pytest.fixture
-def database(chdb: Any) -> Iterator[str]:
-    with chdb.database() as name:
-        yield name
-
-
-@pytest.fixture
-def client(chdb: Any, database: str) -> Iterator[Client]:
-    opened = chdb.client(database)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def opened(chdb: Any, database: str) -> Iterator[Warehouse]:
     """Yield a warehouse with a visit on each of three days, all of which are closed."""
     warehouse = Warehouse(chdb.engine(database, server="one"))

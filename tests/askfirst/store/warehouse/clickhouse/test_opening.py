@@ -31,19 +31,6 @@ NOON = 1_780_315_200_000  # 2026-06-01
 PROFILE = tuple(TABLES["profiles"].columns)
 
 
-@pytest.fixture
-def database(chdb: Any) -> Iterator[str]:
-    with chdb.database() as name:
-        yield name
-
-
-@pytest.fixture
-def client(chdb: Any, database: str) -> Iterator[Client]:
-    opened = chdb.client(database)
-    yield opened
-    opened.close()
-
-
 def tables(client: Client) -> set[str]:
     sql = "SELECT name FROM system.tables WHERE database = currentDatabase()"
     return {row["name"] for row in client.rows(sql)}

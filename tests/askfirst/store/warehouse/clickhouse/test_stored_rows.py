@@ -23,24 +23,10 @@ TABLES = "SELECT name FROM system.tables WHERE database = currentDatabase() AND 
 
 
 @pytest.fixture
-def database(chdb: Any) -> Iterator[str]:
-    with chdb.database() as name:
-        yield name
-
-
-@pytest.fixture
 def engine(chdb: Any, database: str) -> Iterator[ClickHouseEngine]:
     opened: ClickHouseEngine = chdb.engine(database)
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def server(chdb: Any, database: str) -> Iterator[Client]:
-    """Another client of the same database."""
-    client: Client = chdb.client(database)
-    yield client
-    client.close()
 
 
 def many() -> pa.Table:
@@ -60,26 +46,26 @@ def streamed(engine: ClickHouseEngine, rows: pa.Table) -> int:
         return reader.stream(SQL, None, {"many": rows}, added)
 
 
-def stored(server: Client) -> list[str]:
-    return [row["name"] for row in server.rows(TABLES)]
+def stored(client: Client) -> list[str]:
+    return [row["name"] for row in client.rows(TABLES)]
 
 
 def test_rows_that_several_statements_name_are_stored_once(
-    engine: ClickHouseEngine, server: Client
+    engine: ClickHouseEngine, client: Client
 ) -> None:
     rows = many()
     assert total(engine, rows) == total(engine, rows) == streamed(engine, rows) == sum(NUMBERS)
-    assert len(stored(server)) == 1
+    assert len(stored(client)) == 1
 
 
 def test_rows_that_threads_name_at_once_are_stored_once(
-    engine: ClickHouseEngine, server: Client
+    engine: ClickHouseEngine, client: Client
 ) -> None:
     rows = many()
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: total(engine, rows), range(8)))
     assert found == [sum(NUMBERS)] * 8
-    assert len(stored(server)) == 1
+    assert len(stored(client)) == 1
 
 
 def test_other_rows_of_the_same_name_are_others(engine: ClickHouseEngine) -> None:
@@ -90,49 +76,49 @@ def test_other_rows_of_the_same_name_are_others(engine: ClickHouseEngine) -> Non
 
 
 def test_rows_that_nobody_holds_are_dropped_by_whoever_reads_next(
-    engine: ClickHouseEngine, server: Client
+    engine: ClickHouseEngine, client: Client
 ) -> None:
     total(engine, many())
     with engine.reading():
         pass
-    assert stored(server) == []
+    assert stored(client) == []
 
 
 def test_law_6_rows_that_nobody_holds_are_dropped_by_the_commit_that_deletes(
-    engine: ClickHouseEngine, server: Client
+    engine: ClickHouseEngine, client: Client
 ) -> None:
     rows = many()
     total(engine, rows)
     del rows
     engine.commit([events(1)], "a")
-    assert stored(server) == []
+    assert stored(client) == []
 
 
 def test_all_are_dropped_when_the_engine_is_closed(
-    engine: ClickHouseEngine, server: Client
+    engine: ClickHouseEngine, client: Client
 ) -> None:
     rows = many()
     total(engine, rows)
     engine.close()
-    assert stored(server) == []
+    assert stored(client) == []
     assert rows.num_rows
 
 
 @pytest.mark.parametrize("lost", ["TRUNCATE TABLE", "DROP TABLE"])
 @pytest.mark.parametrize("ask", [total, streamed])
 def test_rows_that_the_server_lost_are_stored_anew(
-    engine: ClickHouseEngine, server: Client, lost: str, ask: Any
+    engine: ClickHouseEngine, client: Client, lost: str, ask: Any
 ) -> None:
     rows = many()
     total(engine, rows)
-    (name,) = stored(server)
-    server.run(f"{lost} {name}")  # as a start of the server leaves a table in its memory
+    (name,) = stored(client)
+    client.run(f"{lost} {name}")  # as a start of the server leaves a table in its memory
     assert ask(engine, rows) == sum(NUMBERS)
-    assert stored(server) != [name]
+    assert stored(client) != [name]
 
 
 def test_what_was_stored_in_part_is_not_answered_and_not_left(
-    engine: ClickHouseEngine, server: Client, monkeypatch: pytest.MonkeyPatch
+    engine: ClickHouseEngine, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = many()
 
@@ -145,17 +131,17 @@ def test_what_was_stored_in_part_is_not_answered_and_not_left(
         patch.setattr(Client, "insert", interrupted)
         with pytest.raises(Unavailable):
             total(engine, rows)
-    assert stored(server) == []
+    assert stored(client) == []
     assert total(engine, rows) == sum(NUMBERS)
-    assert len(stored(server)) == 1
+    assert len(stored(client)) == 1
 
 
 def test_two_that_lost_the_same_rows_at_once_store_them_once(
-    engine: ClickHouseEngine, server: Client, monkeypatch: pytest.MonkeyPatch
+    engine: ClickHouseEngine, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows, both = many(), threading.Barrier(2, timeout=60)
     total(engine, rows)
-    server.run(f"DROP TABLE {stored(server)[0]}")
+    client.run(f"DROP TABLE {stored(client)[0]}")
 
     def after_both_failed(self: StoredRows, tables: Any, failed: str) -> None:
         both.wait()
@@ -166,11 +152,11 @@ def test_two_that_lost_the_same_rows_at_once_store_them_once(
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(lambda _: total(engine, rows), range(2)))
     assert found == [sum(NUMBERS)] * 2
-    assert len(stored(server)) == 1
+    assert len(stored(client)) == 1
 
 
-def test_what_another_has_stored_anew_meanwhile_is_not_forgotten(server: Client) -> None:
-    rows, known = many(), StoredRows(server, "kept_test_")
+def test_what_another_has_stored_anew_meanwhile_is_not_forgotten(client: Client) -> None:
+    rows, known = many(), StoredRows(client, "kept_test_")
     lost = known.query(rows)
     known.forget([rows], lost)
     again = known.query(rows)
@@ -178,11 +164,11 @@ def test_what_another_has_stored_anew_meanwhile_is_not_forgotten(server: Client)
     assert again != lost
     assert known.query(rows) == again
     known.drop_all()
-    assert stored(server) == []
+    assert stored(client) == []
 
 
 def test_a_server_that_is_away_is_asked_once_to_drop_and_again_later(
-    engine: ClickHouseEngine, server: Client, monkeypatch: pytest.MonkeyPatch
+    engine: ClickHouseEngine, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = [many() for _ in range(3)]
     for rows in held:
@@ -200,14 +186,14 @@ def test_a_server_that_is_away_is_asked_once_to_drop_and_again_later(
         with engine.reading():
             pass
     assert len(asked) == 1
-    assert len(stored(server)) == 3
+    assert len(stored(client)) == 3
     with engine.reading():
         pass
-    assert stored(server) == []
+    assert stored(client) == []
 
 
 def test_a_table_that_the_server_keeps_does_not_hold_up_the_others(
-    engine: ClickHouseEngine, server: Client, monkeypatch: pytest.MonkeyPatch
+    engine: ClickHouseEngine, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = [many(), many()]
     for rows in held:
@@ -226,4 +212,4 @@ def test_a_table_that_the_server_keeps_does_not_hold_up_the_others(
     held.clear()
     with engine.reading():
         pass
-    assert len(stored(server)) == 1
+    assert len(stored(client)) == 1
