@@ -4,6 +4,8 @@ import re
 
 from askfirst.text.text_cache import remembered
 
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+"""Signs that are not seen: where a word may be broken or joined, and which way it is written."""
 LONGEST_READ = 4096
 """Characters of a text that are read, of which fewer are shown."""
 _UNSEEN = re.compile(

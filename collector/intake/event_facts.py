@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from askfirst.events import Facts
-from askfirst.text.shown_text import LONGEST_READ, shown_text
+from askfirst.text.shown_text import INVISIBLE, LONGEST_READ, shown_text
 from askfirst.web.masking import without_emails
 
 MOST_PROPS = 30
@@ -26,8 +26,6 @@ Props = Annotated[
 Currency = Annotated[str, Meta(min_length=3, max_length=3)]
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
-"""Where a word may be broken or joined, and which way it is written."""
 
 
 def said_text(text: str, longest: int) -> str:
@@ -36,7 +34,7 @@ def said_text(text: str, longest: int) -> str:
     An address with signs in it that are not seen is one, too; where there is none, these stay.
     """
     shown = shown_text(text, LONGEST_READ)
-    plain = shown if shown.isascii() else _UNSEEN.sub("", shown)
+    plain = shown if shown.isascii() else INVISIBLE.sub("", shown)
     told = without_emails(plain)
     return (shown if told == plain else told)[:longest].rstrip()
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote_plus
 
 from askfirst.columns import COLUMNS
-from askfirst.text.shown_text import shown_text
+from askfirst.text.shown_text import INVISIBLE, shown_text
 from askfirst.text.text_cache import remembered
 from askfirst.web.masking import without_emails
 from collector.enrichment.sources.click_ids import CLICK_IDS
@@ -23,7 +23,6 @@ _RECORDED = tuple(dict.fromkeys(one.attribute for one in COLUMNS if one.thing ==
 """The parameters of a page's query that have columns of their own."""
 _TEXTS = frozenset({*_UTM, *_RECORDED, "ref", "source"})
 _KNOWN = {name.lower(): name for name in (*_TEXTS, *_IDS)}
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _PLACEHOLDER = re.compile(
     r"\{.*\}|\[.*\]|%%.*%%|\((?:none|direct|not set)\)|null|undefined|none", re.I
 )
@@ -137,6 +136,6 @@ def clean_value(value: str) -> str:
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode()
     if not text.isprintable():
-        text = without_emails(_INVISIBLE.sub("", text))
+        text = without_emails(INVISIBLE.sub("", text))
     text = shown_text(text, LONGEST_VALUE)
     return "" if text[:1] in _UNFILLED and _PLACEHOLDER.fullmatch(text) else text
