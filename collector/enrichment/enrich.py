@@ -38,11 +38,6 @@ def client_of(user_agent: str, hints: str = "") -> Client:
     return read_agent(user_agent, hints)
 
 
-def is_bot(user_agent: str) -> bool:
-    """Return whether a user agent is that of a known bot."""
-    return client_of(user_agent[:_LONGEST_AGENT]).bot
-
-
 def is_left_out(site: Site, headers: Mapping[str, str]) -> bool:
     """Return whether the reports of a site leave out what the browser that sent headers does.
 

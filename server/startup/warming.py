@@ -52,9 +52,9 @@ def _warm() -> None:
 
 
 def _load() -> None:
-    from collector.enrichment.enrich import is_bot  # noqa: PLC0415 - collecting comes first
+    from collector.enrichment.enrich import client_of  # noqa: PLC0415 - collecting comes first
 
-    is_bot("")
+    client_of("")
     from askfirst.web.public_suffixes import is_public_suffix  # noqa: PLC0415 - its list takes 0.2 s
 
     is_public_suffix("org")

@@ -18,7 +18,7 @@ from askfirst.consents import Tokens
 from askfirst.settings import Settings
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.site_book import SiteBook
-from collector.enrichment.enrich import is_bot
+from collector.enrichment.enrich import client_of
 from collector.enrichment.places.files import files_of
 from collector.enrichment.places.places import Places
 from server.http.connection import Connection
@@ -73,7 +73,7 @@ class WorkerApp:
         await asyncio.get_running_loop().create_connection(lambda: stores.stream, sock=self._main)
         files = files_of(folder, self._settings.places_file)
         places = await asyncio.to_thread(Places, files)
-        await asyncio.to_thread(is_bot, "")  # its lists take half a second
+        await asyncio.to_thread(client_of, "")  # its lists take half a second
         self._intake = collector.app.Intake(
             collector.app.Dependencies(
                 settings=self._settings,
