@@ -17,24 +17,15 @@ from server.log_import.event_ids import EventIds
 from server.log_import.formats.reader import LineReader
 from server.log_import.formats.times import time_of
 from server.log_import.judging import Dependencies, Judge
-from server.log_import.line import BrokenLine, LogLine
+from server.log_import.line import BrokenLine
 from tests.factories import CHROME, KEYS, NOON, a_site, some_claims
 from tests.server.log_import import written
-from tests.server.log_import.written import CLOUDFRONT_FIELDS, COOKIE
+from tests.server.log_import.written import CLOUDFRONT_FIELDS, COOKIE, SHOP
 
 SITE, TOKENS = a_site(), Tokens(KEYS)
 FIELDS = f"#Fields: {CLOUDFRONT_FIELDS}".encode()
-VIEW = LogLine(
-    time=NOON,
-    method="GET",
-    target="/shop?utm_source=mail",
-    status=200,
-    host="example.org",
-    ip="192.0.2.7",
-    referrer="https://www.google.com/",
-    user_agent=CHROME,
-    accept_language="de",
-    token=TOKENS.sign(some_claims()),
+VIEW = structs.replace(
+    SHOP, user_agent=CHROME, accept_language="de", token=TOKENS.sign(some_claims())
 )
 FORMATS = (written.nginx, written.apache, written.nginx_json, written.caddy, written.cloudfront)
 JUDGE = Judge(

@@ -8,8 +8,19 @@ from urllib.parse import quote
 import msgspec
 
 from server.log_import.line import LogLine
+from tests.factories import NOON
 
 COOKIE = "askfirst_0123456789abcdef"
+SHOP = LogLine(
+    time=NOON,
+    method="GET",
+    target="/shop?utm_source=mail",
+    status=200,
+    host="example.org",
+    ip="192.0.2.7",
+    referrer="https://www.google.com/",
+)
+"""A page view from a search, by nobody yet."""
 CLOUDFRONT_FIELDS = (
     "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer)"
     " cs(User-Agent) cs-uri-query cs(Cookie) x-host-header cs-protocol"
