@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +78,15 @@ def test_no_folder_has_more_than_fourteen_files() -> None:
     files = Counter(p.parent for p in FILES if p.name != "__init__.py")
     long = [folder for folder, number in files.items() if number > 14 and folder not in DATA]
     assert _named(sorted(long)) == []
+
+
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    """Python before 3.11.5 matches that wrongly where the group has a choice in it."""
+    possessive = re.compile(r"(?<!\()\)(?:[*+?]|\{{1,2}\d*,?\d*\}{1,2})\+")
+    ours = [path for path in FILES if path.suffix == ".py" and "tests" not in path.parts]
+    assert possessive.search("(?:a|bc)++")
+    assert possessive.search("(?:{_A}){{2,}}+")
+    assert _named([path for path in ours if possessive.search(path.read_text("utf-8"))]) == []
 
 
 def test_no_package_under_tests_hides_a_room() -> None:

@@ -10,7 +10,7 @@ from askfirst.web.ip_addresses import plain_address
 from server.log_import.formats.times import time_of
 from server.log_import.line import BrokenLine, LogLine, request_of, said, status_of, text_of
 
-_QUOTED = rb'"((?:[^"\\]|\\.)*+)"'
+_QUOTED = rb'"((?>(?:[^"\\]|\\.)*))"'
 _TIME = re.compile(rb'\[([^\[\]"]{1,40})\] (?=")')
 _REQUEST = re.compile(_QUOTED + rb" (\d{3}) (?:\d+|-)(?= |$)", re.DOTALL)
 _FIELD = re.compile(rb" (?:" + _QUOTED + rb'|[^" ]+)', re.DOTALL)
