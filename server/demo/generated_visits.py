@@ -12,6 +12,7 @@ from askfirst.clock import DAY_MS, as_datetime
 from askfirst.consents import Claims
 from askfirst.events import JournalEntry
 from askfirst.sites import Site
+from askfirst.web.browser_signals import fetches_ahead
 from collector.enrichment.enrich import is_left_out
 from collector.intake.column_filter import column_filter_of
 from collector.intake.entries import entry_of
@@ -141,7 +142,7 @@ class VisitGenerator:
             )
             self._waiting.append(columns.minimized(whole, self._site))
             if event.kind == "page_view":
-                if not is_left_out(self._site, sender.headers):  # as the tag's loads
+                if not (fetches_ahead(sender.headers) or is_left_out(self._site, sender.headers)):
                     self._history.load(time, path, sender.arrival.accept_language)
                 loads += not whole.rule
         return loads

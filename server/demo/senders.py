@@ -35,7 +35,8 @@ class Sender:
     def headers(self) -> dict[str, str]:
         """The headers of its requests that tell a browser from a program."""
         hints = zip(HEADERS, self.arrival.hint_headers or (), strict=False)
-        return {"user-agent": self.arrival.user_agent, **dict(hints)}
+        ahead = {"sec-purpose": "prefetch"} if self.arrival.prefetch else {}
+        return {"user-agent": self.arrival.user_agent, **dict(hints), **ahead}
 
 
 class Senders:

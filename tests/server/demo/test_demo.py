@@ -96,7 +96,8 @@ async def test_every_kind_of_event_and_what_each_tells_occurs(
     rules = {rule.partition(":")[0] for rule in every["bot_rule"]} - {""}
     assert rules == {"agent", "webdriver", "network", "prefetch", "spam"}
     views = every[every["kind"] == "page_view"]
-    told = views["bot_rule"].str.startswith("agent:")  # those that the tag tells by the user agent
+    # those that the tag's request tells: by the user agent, or as one that is fetched ahead
+    told = views["bot_rule"].str.match(r"agent:|prefetch$")
     assert not loads & times_of(views[told])
     assert times_of(views[~told]) <= loads
 
