@@ -35,7 +35,7 @@ def visits_between(scope: Scope, start: Any, end: Any, said: tuple[str, ...] = S
     if scope.running:
         opened = figures(_of_open_visits(scope, start, end, _needed(said)), said)
         found = ibis.union(found, opened.filter(opened.start >= start, opened.start < end))
-    return found.semi_join(matched_visits(), "visit") if scope.matched else found
+    return found
 
 
 def starts_between(scope: Scope, start: Any, end: Any) -> Any:
@@ -45,12 +45,17 @@ def starts_between(scope: Scope, start: Any, end: Any) -> Any:
         events = _of_open_visits(scope, start, end, ("visit", "visitor", "time"))
         opened = events.group_by("visit").agg(visitor=events.visitor.min(), start=events.time.min())
         found = ibis.union(found, opened.filter(opened.start >= start, opened.start < end))
-    return found.semi_join(matched_visits(), "visit") if scope.matched else found
+    return found
 
 
 def _closed(scope: Scope, start: Any, end: Any) -> Any:
     closed = stored("visits")
-    return closed.filter(closed.site == scope.site_id, closed.start >= start, closed.start < end)
+    mine = closed.filter(closed.site == scope.site_id, closed.start >= start, closed.start < end)
+    return _matched(scope, mine)
+
+
+def _matched(scope: Scope, visits: Any) -> Any:
+    return visits.semi_join(matched_visits(), "visit") if scope.matched else visits
 
 
 def _needed(said: tuple[str, ...]) -> tuple[str, ...]:
@@ -62,10 +67,11 @@ def _needed(said: tuple[str, ...]) -> tuple[str, ...]:
 def _of_open_visits(scope: Scope, start: Any, end: Any, columns: tuple[str, ...]) -> Any:
     """Return all events of the open visits that had one since `start` and before `end`.
 
-    Only these columns are named: an engine takes as long to plan a statement as it has columns.
+    Only these columns are named: an engine takes as long to plan a statement as it has columns. A
+    filter is applied here, too: what the others did would be found for nothing.
     """
     events, open_visits = stored("events"), stored("open_visits")
-    mine = open_visits.filter(open_visits.site == scope.site_id)
+    mine = _matched(scope, open_visits.filter(open_visits.site == scope.site_id))
     near = events.filter(
         events.site == scope.site_id,
         events.time >= ibis.literal(start) - LASTS_AT_MOST,
