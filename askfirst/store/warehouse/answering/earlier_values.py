@@ -16,7 +16,10 @@ from askfirst.columns import DIMENSIONS
 from askfirst.store.warehouse.answering.at_once import at_once
 from askfirst.store.warehouse.logical.earlier import (
     ASKED,
+    EARLIER_AT,
+    MARK,
     PRESENT,
+    place_of,
     present_visitors,
     values_of_present,
 )
@@ -34,25 +37,31 @@ _VISITORS = pa.schema([("visitor", pa.int32())])
 
 
 def keep_earlier(page: Page, scope: Scope, dimensions: tuple[str, ...]) -> None:
-    """Let the relation `earlier` be `EARLIER` of the visitors in the open part, or of more."""
-    groups = _groups(dimensions)
-    key = ("earlier", scope.site_id, scope.start, scope.open_from, groups)
-    page.keep_found("earlier", key, scope, partial(_all_found, page, scope, groups))
+    """Let the relations `earlier_in` be `EARLIER` of the visitors in the open part, or of more."""
+    page.keep(ASKED, present_visitors, scope)
+    for place, groups in _groups(dimensions).items():
+        key = ("earlier", scope.site_id, scope.start, scope.open_from, groups)
+        page.keep_found(EARLIER_AT[place], key, scope, ASKED, partial(_all, page, scope, groups))
 
 
-def _groups(dimensions: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """Return the dimensions that are found by one statement, and remembered together."""
-    kept = {name: DIMENSIONS[name].kept or "profile" for name in dimensions}
-    by_place = [tuple(n for n in dimensions if kept[n] == place) for place in ("visit", "profile")]
-    events = [(name,) for name in dimensions if kept[name] == "event"]
-    return tuple(group for group in (*events, *by_place) if group)
+def _groups(dimensions: tuple[str, ...]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Return by place the dimensions that are found by one statement, and remembered together."""
+    by_place: dict[str, list[str]] = {}
+    for name in dimensions:
+        by_place.setdefault(place_of(name), []).append(name)
+    return {
+        place: tuple((name,) for name in names) if place == "event" else (tuple(names),)
+        for place, names in by_place.items()
+    }
 
 
-def _all_found(page: Page, scope: Scope, groups: tuple[tuple[str, ...], ...]) -> pa.Table:
+def _all(
+    page: Page, scope: Scope, groups: tuple[tuple[str, ...], ...], present: pa.Table
+) -> pa.Table:
     memories = [_memory(page, scope, group) for group in groups]
-    present = page.rows(present_visitors, scope).cast(_VISITORS).combine_chunks()
+    asked = present.cast(_VISITORS).combine_chunks()
     each = zip(groups, memories, strict=True)
-    return pa.concat_tables(at_once([partial(_found, page, scope, present, *one) for one in each]))
+    return pa.concat_tables(at_once([partial(_found, page, scope, asked, *one) for one in each]))
 
 
 def _memory(page: Page, scope: Scope, group: tuple[str, ...]) -> Remembered:
@@ -77,14 +86,14 @@ def _found(
 
 def _not_among(present: pa.Table, known: pa.Table) -> pa.Table:
     """Return the visitors that were not asked about: the same table where that is all of them."""
-    asked = known.filter(pc.equal(known["dimension"], ASKED))["visitor"]
+    asked = known.filter(pc.equal(known["dimension"], MARK))["visitor"]
     is_known = pc.is_in(present["visitor"], asked.combine_chunks())
     return present.filter(pc.invert(is_known)) if pc.any(is_known).as_py() else present
 
 
 def _marks(visitors: pa.Table) -> pa.Table:
     none = pa.repeat(pa.scalar(0, pa.int32()), visitors.num_rows)
-    return _numbered(ASKED, none, visitors["visitor"])
+    return _numbered(MARK, none, visitors["visitor"])
 
 
 def _pairs(values: pa.Table, name: str) -> pa.Table:

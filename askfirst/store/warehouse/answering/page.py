@@ -74,17 +74,25 @@ class Page:
             self._kept[name] = Kept(key, until, partial(self._answers.joined, parts, until))
 
     def keep_found(
-        self, name: str, key: Hashable, scope: Scope, find: Callable[[], pa.Table]
+        self,
+        name: str,
+        key: Hashable,
+        scope: Scope,
+        start: str,
+        find: Callable[[pa.Table], pa.Table],
     ) -> None:
-        """Let the relation `name` be what `find` finds of a scope; `key` says what that is."""
+        """Let the relation `name` be what `find` finds of a scope; `key` says what that is.
 
-        answers = self._answers
+        It is handed the rows of the relation `start`, which the page keeps.
+        """
+        answers, kept = self._answers, self._kept[start]
 
         def found() -> Found:
             reading = answers.reading_until(scope.end)
-            return Found(find(), (reading,))
+            rows = find(kept.rows())
+            return Found(rows, (reading, *kept.readings()))
 
-        self._kept[name] = Kept((key,), scope.end, found)
+        self._kept[name] = Kept((key, kept.key), scope.end, found)
 
     def free_name(self, name: str) -> str:
         """Return a new name for a relation, which begins like this."""

@@ -24,16 +24,33 @@ from askfirst.store.warehouse.logical.visits import visits_between
 from askfirst.store.warehouse.tables import stored
 
 EARLIER = {"dimension": "int8", "value": "int32", "visitor": "int32"}
-ASKED = -1
-"""The dimension of a row that says that the visitor was asked about, where a page keeps them."""
+MARK = -1
+"""The dimension of a row that says that the visitor was asked about, where it is remembered."""
+EARLIER_AT = {
+    "event": "earlier_of_events",
+    "visit": "earlier_of_visits",
+    "profile": "earlier_of_profiles",
+}
+"""The relations in which a page keeps `EARLIER` of dimensions, by where these are kept: whoever
+reads one of them need not look through the others."""
+ASKED = "asked_visitors"
+"""The relation of the visitors (visitor, each once) whom a page has asked about."""
 PRESENT = "present_visitors"
 _PRESENT = {"visitor": "int32"}
 
 
+def place_of(dimension: str) -> str:
+    """Return where a dimension is kept; that of all visitors is found with profiles."""
+    return DIMENSIONS[dimension].kept or "profile"
+
+
 def earlier_in(scope: Scope, dimensions: tuple[str, ...]) -> Any:
-    """Return `EARLIER` of whoever is in the open part: kept by the page, or found by itself."""
+    """Return `EARLIER` of whoever is in the open part: kept by the page, or found by itself.
+
+    The dimensions are kept in one place.
+    """
     if scope.prepared:
-        return ibis.table(EARLIER, name="earlier")
+        return ibis.table(EARLIER, name=EARLIER_AT[place_of(dimensions[0])])
     return earlier(scope, dimensions, visitors_of_open_part(scope))
 
 
@@ -44,8 +61,7 @@ def of_asked(scope: Scope, rows: Any) -> Any:
     """
     if not scope.prepared:
         return rows
-    known = earlier_in(scope, ())
-    return rows.semi_join(known.filter(known.dimension == ASKED), "visitor")
+    return rows.semi_join(ibis.table(_PRESENT, name=ASKED), "visitor")
 
 
 def values_of_present(scope: Scope, dimensions: tuple[str, ...]) -> Any:
