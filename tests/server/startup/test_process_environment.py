@@ -24,7 +24,8 @@ prepare_environment(pathlib.Path(sys.argv[1]))
 if sys.argv[2] == "homeless":
     import reports.warehouse_pages
 print(json.dumps({"home": os.environ.get("HOME"), "tmp": tempfile.gettempdir(),
-                  "sqlite": os.environ["SQLITE_TMPDIR"]}))
+                  "sqlite": os.environ["SQLITE_TMPDIR"],
+                  "arrow": __import__("pyarrow").default_memory_pool().backend_name}))
 """
 
 
@@ -48,7 +49,14 @@ def test_what_is_there_is_left_alone_and_sqlite_sorts_in_the_data_folder(tmp_pat
     other.mkdir()
     found = _prepared(data, "nothing", HOME="/somewhere", TMPDIR=str(other))
 
+    arrow = found.pop("arrow")
     assert found == {"home": "/somewhere", "tmp": str(other), "sqlite": str(data)}
+    assert arrow == "system"  # Arrow's own pools keep what a page has freed
+
+
+def test_a_memory_pool_that_somebody_has_chosen_is_kept(tmp_path: Path):
+    found = _prepared(tmp_path, "nothing", HOME="/", ARROW_DEFAULT_MEMORY_POOL="mimalloc")
+    assert found["arrow"] == "mimalloc"
 
 
 @pytest.mark.parametrize("zone", ["", "Asia/Tokyo", "Nowhere/Here"])
