@@ -18,7 +18,7 @@ from askfirst.store.warehouse.logical.fulfilled import fulfilling
 from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.texts import texts_of
-from askfirst.store.warehouse.logical.visits import visits_between
+from askfirst.store.warehouse.logical.visits import Visitors, among, visits_between
 from askfirst.store.warehouse.tables import LASTS_AT_MOST, stored
 from reports.questions.figures_by.columns import By
 
@@ -28,9 +28,6 @@ _SUMS = ("visits", "views", "bounces", "engaged_ms")
 COUNTED = {"value": "int32", **dict.fromkeys(("visitors", *_SUMS), "int64")}
 """The counts of a value, by its key. Those of some visitors and of the others add up to all, if the
 values that none of them had within the scope are among them (see `counted`)."""
-
-Visitors = tuple[Any, Any] | None
-"""Some visitors, by the first and the last of their keys; or all."""
 
 
 def counted(scope: Scope, by: By, some: Visitors = None) -> Any:
@@ -48,10 +45,6 @@ def counted(scope: Scope, by: By, some: Visitors = None) -> Any:
     return found if some else found.filter(found.visitors > 0)
 
 
-def _among(rows: Any, some: Visitors) -> Any:
-    return rows.filter(rows.visitor >= some[0], rows.visitor <= some[1]) if some else rows
-
-
 def _of_visits(scope: Scope, by: By, some: Visitors) -> Any:
     """Return a row a visit with its value, visitor, and what it adds to each figure."""
     visits = _begun(scope, by, some)
@@ -65,7 +58,7 @@ def _of_visits(scope: Scope, by: By, some: Visitors) -> Any:
 def _begun(scope: Scope, by: By, some: Visitors) -> Any:
     """Return the visits that began in the scope: bounces, viewed, and their time of reading."""
     more = (by.column,) if by.kept == "visit" else ()
-    visits = _among(visits_between(scope, scope.start, scope.end, said=more), some)
+    visits = visits_between(scope, scope.start, scope.end, more, some)
     bounced = ((visits.views == 1) & (visits.events == 1)).ifelse(1, 0).cast("int64")
     begun = visits.select(
         "visit", "visitor", *more, bounces=bounced, viewed=visits.views.cast("int64")
@@ -73,7 +66,7 @@ def _begun(scope: Scope, by: By, some: Visitors) -> Any:
     if by.reading_tells:
         return begun
     events = all_events_between(scope, scope.start, ibis.literal(scope.end) + LASTS_AT_MOST)
-    read = _among(events.filter(events.kind == READING), some)
+    read = among(events.filter(events.kind == READING), some)
     read = read.group_by(reader="visit").agg(read_ms=int64(read.engaged_ms.sum()))
     joined = begun.left_join(read, begun.visit == read.reader)
     return joined.mutate(engaged_ms=joined.read_ms.fill_null(0)).drop("reader", "read_ms")
@@ -117,7 +110,7 @@ def _by_value(scope: Scope, by: By, some: Visitors) -> Any:
 def _events(scope: Scope, by: By, some: Visitors) -> Any:
     """Return the events that may have a value, also those after the scope's end."""
     end = scope.end if by.is_brief else ibis.literal(scope.end) + LASTS_AT_MOST
-    events = _among(events_between(scope, scope.start, end), some)
+    events = among(events_between(scope, scope.start, end), some)
     if by.kept == "profile":
         return events
     kind = KINDS.index(by.kind)
@@ -133,7 +126,7 @@ def _events(scope: Scope, by: By, some: Visitors) -> Any:
 def _marking(events: Any, scope: Scope, column: str, some: Visitors) -> Any:
     """Return those of the events with a text, and those of visits of which no event has one."""
     start, end = (ibis.literal(one) for one in (scope.start, scope.end))
-    near = _among(events_between(scope, start - LASTS_AT_MOST, end + LASTS_AT_MOST), some)
+    near = among(events_between(scope, start - LASTS_AT_MOST, end + LASTS_AT_MOST), some)
     marked = near.filter(near[column] != 0).select("visit").distinct()
     without = events.filter(events[column] == 0).anti_join(marked, "visit")
     return ibis.union(events.filter(events[column] != 0), without)

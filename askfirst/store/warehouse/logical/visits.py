@@ -17,6 +17,8 @@ _PLAIN = ("visit", "visitor", "start", "lasted", "views", "events")
 SAID = (*_FIRST, *_LAST)
 """What the first or the last page view of a visit says."""
 COLUMNS = (*_PLAIN, *SAID)
+Visitors = tuple[Any, Any] | None
+"""Some visitors, by the first and the last of their keys; or all."""
 
 
 def open_part_of_visits(scope: Scope, said: tuple[str, ...] = SAID) -> Any:
@@ -24,16 +26,18 @@ def open_part_of_visits(scope: Scope, said: tuple[str, ...] = SAID) -> Any:
     return visits_between(scope, scope.open_from, scope.end, said)
 
 
-def visits_between(scope: Scope, start: Any, end: Any, said: tuple[str, ...] = SAID) -> Any:
+def visits_between(
+    scope: Scope, start: Any, end: Any, said: tuple[str, ...] = SAID, some: Visitors = None
+) -> Any:
     """Return a row a visit of a scope's site that began between two times: `COLUMNS`.
 
     `lasted` is in milliseconds; entry, leaving and what the first view says are keys of texts, of
     which only those in `said` are found. A visit is stored in `visits` or in `open_visits`,
-    whenever its day is closed, so it is looked for in both.
+    whenever its day is closed, so it is looked for in both. `some` are the only visitors.
     """
-    found = _closed(scope, start, end).select(*_PLAIN, *said)
+    found = _closed(scope, start, end, some).select(*_PLAIN, *said)
     if scope.running:
-        opened = figures(_of_open_visits(scope, start, end, _needed(said)), said)
+        opened = figures(_of_open_visits(scope, start, end, _needed(said), some), said)
         found = ibis.union(found, opened.filter(opened.start >= start, opened.start < end))
     return found
 
@@ -48,10 +52,15 @@ def starts_between(scope: Scope, start: Any, end: Any) -> Any:
     return found
 
 
-def _closed(scope: Scope, start: Any, end: Any) -> Any:
+def among(rows: Any, some: Visitors) -> Any:
+    """Return the rows of some visitors."""
+    return rows.filter(rows.visitor >= some[0], rows.visitor <= some[1]) if some else rows
+
+
+def _closed(scope: Scope, start: Any, end: Any, some: Visitors = None) -> Any:
     closed = stored("visits")
     mine = closed.filter(closed.site == scope.site_id, closed.start >= start, closed.start < end)
-    return _matched(scope, mine)
+    return _matched(scope, among(mine, some))
 
 
 def _matched(scope: Scope, visits: Any) -> Any:
@@ -64,15 +73,18 @@ def _needed(said: tuple[str, ...]) -> tuple[str, ...]:
     return ("visit", "visitor", "time", "kind", *(("event_id", *columns) if said else ()))
 
 
-def _of_open_visits(scope: Scope, start: Any, end: Any, columns: tuple[str, ...]) -> Any:
+def _of_open_visits(
+    scope: Scope, start: Any, end: Any, columns: tuple[str, ...], some: Visitors = None
+) -> Any:
     """Return all events of the open visits that had one since `start` and before `end`.
 
     Only these columns are named: an engine takes as long to plan a statement as it has columns. A
-    filter is applied here, too: what the others did would be found for nothing.
+    filter is applied here: what the others did would be found for nothing.
     """
     events, open_visits = stored("events"), stored("open_visits")
-    mine = _matched(scope, open_visits.filter(open_visits.site == scope.site_id))
-    near = events.filter(
+    mine = open_visits.filter(open_visits.site == scope.site_id)
+    mine = _matched(scope, among(mine, some))
+    near = among(events, some).filter(
         events.site == scope.site_id,
         events.time >= ibis.literal(start) - LASTS_AT_MOST,
         events.time < ibis.literal(end) + LASTS_AT_MOST,
