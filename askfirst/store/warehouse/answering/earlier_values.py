@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 from askfirst.columns import DIMENSIONS
 from askfirst.store.warehouse.answering.at_once import at_once
 from askfirst.store.warehouse.logical.earlier import (
-    ASKED,
     EARLIER_AT,
     MARK,
     PRESENT,
@@ -26,6 +25,8 @@ from askfirst.store.warehouse.logical.earlier import (
 from askfirst.store.warehouse.logical.scope import Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from askfirst.store.warehouse.answering.known_answers import Remembered
     from askfirst.store.warehouse.answering.page import Page
 
@@ -33,35 +34,37 @@ LONGEST_BYTES = 8 << 20
 """What takes more is not remembered; a visitor with a page takes 18 bytes."""
 _TYPES = pa.schema([("dimension", pa.int8()), ("value", pa.int32()), ("visitor", pa.int32())])
 """Those of `askfirst.store.warehouse.logical.earlier.EARLIER`."""
-_VISITORS = pa.schema([("visitor", pa.int32())])
 
 
 def keep_earlier(page: Page, scope: Scope, dimensions: tuple[str, ...]) -> None:
     """Let the relations `earlier_in` be `EARLIER` of the visitors in the open part, or of more."""
-    page.keep(ASKED, present_visitors, scope)
-    for place, groups in _groups(dimensions).items():
-        key = ("earlier", scope.site_id, scope.start, scope.open_from, groups)
-        page.keep_found(EARLIER_AT[place], key, scope, ASKED, partial(_all, page, scope, groups))
+    page.keep(PRESENT, present_visitors, scope)
+    for relation, groups in _groups(dimensions).items():
+        key = ("earlier", scope.site_id, scope.start, scope.open_from, *groups)
+        page.keep_found(relation, key, scope, PRESENT, partial(_all, page, scope, groups))
 
 
-def _groups(dimensions: tuple[str, ...]) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """Return by place the dimensions that are found by one statement, and remembered together."""
-    by_place: dict[str, list[str]] = {}
-    for name in dimensions:
-        by_place.setdefault(place_of(name), []).append(name)
-    return {
-        place: tuple((name,) for name in names) if place == "event" else (tuple(names),)
-        for place, names in by_place.items()
-    }
+def _groups(dimensions: tuple[str, ...]) -> dict[str, list[tuple[str, ...]]]:
+    """Return by relation the dimensions that are found by one statement, and remembered together.
+
+    Those of events are found one by one.
+    """
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for place, relation in EARLIER_AT.items():
+        names = tuple(name for name in dimensions if place_of(name) == place)
+        groups = [(name,) for name in names] if place == "event" else [names]
+        if names:
+            found.setdefault(relation, []).extend(groups)
+    return found
 
 
 def _all(
-    page: Page, scope: Scope, groups: tuple[tuple[str, ...], ...], present: pa.Table
+    page: Page, scope: Scope, groups: Sequence[tuple[str, ...]], present: pa.Table
 ) -> pa.Table:
     memories = [_memory(page, scope, group) for group in groups]
-    asked = present.cast(_VISITORS).combine_chunks()
     each = zip(groups, memories, strict=True)
-    return pa.concat_tables(at_once([partial(_found, page, scope, asked, *one) for one in each]))
+    # All are handed the same table, which an engine that stores such rows stores once.
+    return pa.concat_tables(at_once([partial(_found, page, scope, present, *one) for one in each]))
 
 
 def _memory(page: Page, scope: Scope, group: tuple[str, ...]) -> Remembered:

@@ -25,17 +25,16 @@ from askfirst.store.warehouse.tables import stored
 
 EARLIER = {"dimension": "int8", "value": "int32", "visitor": "int32"}
 MARK = -1
-"""The dimension of a row that says that the visitor was asked about, where it is remembered."""
+"""The dimension of a row that says that the visitor was asked about, where a page keeps them."""
 EARLIER_AT = {
     "event": "earlier_of_events",
-    "visit": "earlier_of_visits",
-    "profile": "earlier_of_profiles",
+    "visit": "earlier_of_others",
+    "profile": "earlier_of_others",
 }
-"""The relations in which a page keeps `EARLIER` of dimensions, by where these are kept: whoever
-reads one of them need not look through the others."""
-ASKED = "asked_visitors"
-"""The relation of the visitors (visitor, each once) whom a page has asked about."""
+"""The relations in which a page keeps `EARLIER` of dimensions, by where these are kept: the many
+rows of events are apart, so that others need not look through them."""
 PRESENT = "present_visitors"
+"""The relation of the visitors (visitor, each once) who are asked about."""
 _PRESENT = {"visitor": "int32"}
 
 
@@ -54,14 +53,15 @@ def earlier_in(scope: Scope, dimensions: tuple[str, ...]) -> Any:
     return earlier(scope, dimensions, visitors_of_open_part(scope))
 
 
-def of_asked(scope: Scope, rows: Any) -> Any:
+def of_asked(scope: Scope, dimensions: tuple[str, ...], rows: Any) -> Any:
     """Return rows without those of visitors who came after the page found `EARLIER` of the others.
 
     What these had before is not known: they would count again beside the closed days.
     """
     if not scope.prepared:
         return rows
-    return rows.semi_join(ibis.table(_PRESENT, name=ASKED), "visitor")
+    known = earlier_in(scope, dimensions)
+    return rows.semi_join(known.filter(known.dimension == MARK), "visitor")
 
 
 def values_of_present(scope: Scope, dimensions: tuple[str, ...]) -> Any:

@@ -111,7 +111,7 @@ def opened(scope: Scope, dimensions: tuple[str, ...]) -> Any:
     # Each is counted by itself: a hash table is the slower, the more rows and columns it has.
     amounts = ibis.union(*(_amounts(scope, DIMENSIONS[name]) for name in dimensions))
     if scope.closed:
-        amounts = _new_ones(scope, dimensions, of_asked(scope, amounts))
+        amounts = _new_ones(scope, dimensions, of_asked(scope, dimensions, amounts))
     found = [_added_up(amounts)]
     if "all" in dimensions:
         found.append(_all_visits(scope))
