@@ -44,10 +44,10 @@ def _has_temporary_folder() -> bool:
 
 
 def _spare_memory() -> None:
-    """Return freed memory to the system; by default each thread keeps a share of its own.
+    """Keep little of what is freed: by default each thread has an arena, and Arrow a pool.
 
-    That is some 90 MB after pages of ten million events. Where memory is scarce, what is free
-    between what is used is returned too, every few seconds.
+    These held some 90 MB more after pages of ten million events. Where memory is scarce, what is
+    free between what is used is given back to the system too, every few seconds.
     """
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:

@@ -25,7 +25,7 @@ from askfirst.store.warehouse.logical.earlier import (
 from askfirst.store.warehouse.logical.scope import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from askfirst.store.warehouse.answering.known_answers import Remembered
     from askfirst.store.warehouse.answering.page import Page
@@ -37,11 +37,16 @@ _TYPES = pa.schema([("dimension", pa.int8()), ("value", pa.int32()), ("visitor",
 
 
 def keep_earlier(page: Page, scope: Scope, dimensions: tuple[str, ...]) -> None:
-    """Let the relations `earlier_in` be `EARLIER` of the visitors in the open part, or of more."""
+    """Keep `EARLIER` of the visitors in the open part, or of more, as `EARLIER_AT` names it.
+
+    What is remembered is taken up before anybody reads who is there: an erasure in between makes
+    sure that nothing of who was there is kept.
+    """
     page.keep(PRESENT, present_visitors, scope)
     for relation, groups in _groups(dimensions).items():
         key = ("earlier", scope.site_id, scope.start, scope.open_from, *groups)
-        page.keep_found(relation, key, scope, PRESENT, partial(_all, page, scope, groups))
+        memories = {group: _memory(page, scope, group) for group in groups}
+        page.keep_found(relation, key, scope, PRESENT, partial(_all, page, scope, memories))
 
 
 def _groups(dimensions: tuple[str, ...]) -> dict[str, list[tuple[str, ...]]]:
@@ -59,12 +64,11 @@ def _groups(dimensions: tuple[str, ...]) -> dict[str, list[tuple[str, ...]]]:
 
 
 def _all(
-    page: Page, scope: Scope, groups: Sequence[tuple[str, ...]], present: pa.Table
+    page: Page, scope: Scope, memories: Mapping[tuple[str, ...], Remembered], present: pa.Table
 ) -> pa.Table:
-    memories = [_memory(page, scope, group) for group in groups]
-    each = zip(groups, memories, strict=True)
     # All are handed the same table, which an engine that stores such rows stores once.
-    return pa.concat_tables(at_once([partial(_found, page, scope, present, *one) for one in each]))
+    calls = [partial(_found, page, scope, present, *one) for one in memories.items()]
+    return pa.concat_tables(at_once(calls))
 
 
 def _memory(page: Page, scope: Scope, group: tuple[str, ...]) -> Remembered:

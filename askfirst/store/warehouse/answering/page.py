@@ -78,21 +78,22 @@ class Page:
         name: str,
         key: Hashable,
         scope: Scope,
-        start: str,
+        starts_from: str,
         find: Callable[[pa.Table], pa.Table],
     ) -> None:
         """Let the relation `name` be what `find` finds of a scope; `key` says what that is.
 
-        It is handed the rows of the relation `start`, which the page keeps.
+        It is handed the rows of the relation `starts_from`, which the page keeps.
         """
-        answers, kept = self._answers, self._kept[start]
+        answers, kept = self._answers, self._kept[starts_from]
 
         def found() -> Found:
             reading = answers.reading_until(scope.end)
             rows = find(kept.rows())
             return Found(rows, (reading, *kept.readings()))
 
-        self._kept[name] = Kept((key, kept.key), scope.end, found)
+        known = (key, kept.key) if kept.key else None
+        self._kept[name] = Kept(known, scope.end, found)
 
     def free_name(self, name: str) -> str:
         """Return a new name for a relation, which begins like this."""

@@ -46,7 +46,8 @@ def place_of(dimension: str) -> str:
 def earlier_in(scope: Scope, dimensions: tuple[str, ...]) -> Any:
     """Return `EARLIER` of whoever is in the open part: kept by the page, or found by itself.
 
-    The dimensions are kept in one place.
+    The dimensions are kept in one place. Rows of a dimension, a value and a visitor come once;
+    those with `MARK` may come several times.
     """
     if scope.prepared:
         return ibis.table(EARLIER, name=EARLIER_AT[place_of(dimensions[0])])

@@ -2,10 +2,10 @@
 
 The open part are the events for which no summary answers: of days that are not closed yet, or
 of all days where a filter restricts them. Visitors count who had a value there and not before it
-in the scope, which `earlier` tells of them.
+in the scope, which `EARLIER` tells of them.
 
 A page finds what several dimensions need once (`keep_opened`): the relations `begun`, `acts` and
-`earlier`, and from them `opened`.
+those of `EARLIER_AT`, and from them `opened`.
 """
 
 from __future__ import annotations
@@ -128,7 +128,10 @@ def _amounts(scope: Scope, one: Dimension) -> Any:
 
 
 def _new_ones(scope: Scope, dimensions: tuple[str, ...], amounts: Any) -> Any:
-    """Return the same with 0 as visitors where the visitor had the value before the open part."""
+    """Return the same with 0 as visitors where the visitor had the value before the open part.
+
+    `EARLIER` has each row once: a second one would count the visitor and the views again.
+    """
     before = earlier_in(scope, dimensions).rename({f"{name}_before": name for name in _SAME})
     same = [amounts[name] == before[f"{name}_before"] for name in _SAME]
     joined = amounts.left_join(before, same)

@@ -10,7 +10,7 @@ import pytest
 
 from askfirst.local_days import day_start, local_day
 from askfirst.store.warehouse.answering.page import Page
-from askfirst.store.warehouse.logical.earlier import PRESENT
+from askfirst.store.warehouse.logical.earlier import EARLIER_AT, MARK, PRESENT
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.store.warehouse.logical.scope import scope_between
 from askfirst.store.warehouse.warehouse import Warehouse
@@ -31,6 +31,8 @@ class Asked:
         self._of: list[int] = []
         self.meanwhile: list[Callable[[], object]] = []
         """What is done once while the page asks what was before, after it knows who is there."""
+        self.told: list[pa.Table] = []
+        """What statements were handed of what visitors had before."""
 
     def page(self) -> tuple[list[int], list[Any]]:
         """Return of how many visitors each statement about closed days was, and the answers."""
@@ -62,6 +64,7 @@ class _Watched:
         self._asked = asked
 
     def arrow(self, sql: str, values: Any, beside: Mapping[str, pa.Table]) -> pa.Table:
+        self._asked.told += [beside[name] for name in set(EARLIER_AT.values()) & set(beside)]
         if PRESENT in beside:
             self._asked.asks_about(beside[PRESENT])
         return self._reader.arrow(sql, values, beside)
@@ -104,6 +107,17 @@ def test_of_new_visitors_alone_it_asks_when_more_comes(stored: Warehouse):
     assert sums[0]["visitors"] == 4
     by_path = {one["name"]: one["visitors"] for one in pages if one["dimension"] == 1}
     assert by_path == {"/a": 4, "/b": 2}
+
+
+def test_each_value_of_a_visitor_is_told_once_whoever_is_asked_about_later(stored: Warehouse):
+    asked = Asked(stored)
+    asked.page()
+    stored.append(events(_view("dora", NOON + 1, "/a"), _view("anna", NOON + 1, "/b")), "j", 2)
+    asked.page()
+    rows = [[tuple(row.values()) for row in one.to_pylist()] for one in asked.told]
+    values = [[row for row in one if row[0] != MARK] for one in rows]
+    assert any(values)
+    assert all(len(one) == len(set(one)) for one in values)
 
 
 @pytest.mark.parametrize("erased", ["anna", "bert"])
