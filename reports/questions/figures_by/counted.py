@@ -9,7 +9,9 @@ import ibis
 from askfirst.columns import KINDS
 from askfirst.store.warehouse.logical.events import (
     VIEW,
+    Visitors,
     all_events_between,
+    among,
     events_between,
     profiles_of_visits,
     with_profile,
@@ -18,7 +20,7 @@ from askfirst.store.warehouse.logical.fulfilled import fulfilling
 from askfirst.store.warehouse.logical.numbers import int64
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.texts import texts_of
-from askfirst.store.warehouse.logical.visits import Visitors, among, visits_between
+from askfirst.store.warehouse.logical.visits import visits_between
 from askfirst.store.warehouse.tables import LASTS_AT_MOST, stored
 from reports.questions.figures_by.columns import By
 

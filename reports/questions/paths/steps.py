@@ -12,7 +12,9 @@ import ibis
 from askfirst.store.warehouse.logical.events import (
     CLICK,
     VIEW,
+    Visitors,
     all_events_between,
+    among,
 )
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.logical.texts import texts_of
@@ -33,19 +35,14 @@ def text_key(step: int) -> tuple[str, int]:
     return ("path", step - 1) if step > 0 else ("link_url", -step - 1)
 
 
-def steps_of(
-    scope: Scope, visits: Any, *, with_links: bool, visitors: tuple[Any, Any] | None = None
-) -> Any:
+def steps_of(scope: Scope, visits: Any, *, with_links: bool, some: Visitors = None) -> Any:
     """Return visit, visitor, step, time and id (as a text) of the steps of these visits, whole.
 
     Time puts them in order, and of steps at the same time their ids do, as texts.
-    `with_links` says whether clicks on links that lead out are steps, too. `visitors` are the first
-    and last keys of their visitors, where these are some of many.
+    `with_links` says whether clicks on links that lead out are steps, too. `some` are their
+    visitors, where these are some of many.
     """
-    events = _events(scope)
-    if visitors:
-        first, last = visitors
-        events = events.filter(events.visitor >= first, events.visitor <= last)
+    events = among(_events(scope), some)
     # Each visit stands there once. A semi-join would build its table of the events, which are many.
     mine = events.inner_join(visits.select("visit"), "visit")
     is_view = mine.kind == VIEW

@@ -35,9 +35,8 @@ def paths_of(scope: Scope, length: str, with_links: bool, first: int, last: int)
     other, wherever in a visit; a visit counts once for each path that it has.
     """
     names = names_of(length)
-    visits = starts_between(scope, scope.start, scope.end)
-    mine = visits.filter(visits.visitor >= first, visits.visitor <= last)
-    steps = steps_of(scope, mine, with_links=with_links, visitors=(first, last))
+    mine = starts_between(scope, scope.start, scope.end, (first, last))
+    steps = steps_of(scope, mine, with_links=with_links, some=(first, last))
     order = ibis.window(group_by="visit", order_by=("time", "id"))
     before, nth = steps.step.lag().over(order).fill_null(0), ibis.row_number().over(order)
     joined = steps.select("visit", "visitor", "step", before=before, nth=nth)

@@ -18,9 +18,9 @@ from askfirst.store.warehouse.logical.earlier import (
     EARLIER_AT,
     MARK,
     PRESENT,
-    place_of,
     present_visitors,
     values_of_present,
+    where_kept,
 )
 from askfirst.store.warehouse.logical.scope import Scope
 
@@ -56,7 +56,7 @@ def _groups(dimensions: tuple[str, ...]) -> dict[str, list[tuple[str, ...]]]:
     """
     found: dict[str, list[tuple[str, ...]]] = {}
     for place, relation in EARLIER_AT.items():
-        names = tuple(name for name in dimensions if place_of(name) == place)
+        names = tuple(name for name in dimensions if where_kept(name) == place)
         groups = [(name,) for name in names] if place == "event" else [names]
         if names:
             found.setdefault(relation, []).extend(groups)

@@ -38,7 +38,7 @@ PRESENT = "present_visitors"
 _PRESENT = {"visitor": "int32"}
 
 
-def place_of(dimension: str) -> str:
+def where_kept(dimension: str) -> str:
     """Return where a dimension is kept; that of all visitors is found with profiles."""
     return DIMENSIONS[dimension].kept or "profile"
 
@@ -50,7 +50,7 @@ def earlier_in(scope: Scope, dimensions: tuple[str, ...]) -> Any:
     those with `MARK` may come several times.
     """
     if scope.prepared:
-        return ibis.table(EARLIER, name=EARLIER_AT[place_of(dimensions[0])])
+        return ibis.table(EARLIER, name=EARLIER_AT[where_kept(dimensions[0])])
     return earlier(scope, dimensions, visitors_of_open_part(scope))
 
 

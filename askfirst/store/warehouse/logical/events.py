@@ -48,19 +48,18 @@ def all_events_between(scope: Scope, start: Any, end: Any) -> Any:
     return events.filter(events.site == scope.site_id, events.time >= start, events.time < end)
 
 
-def profiles_of_visits(site: Any, visitors: tuple[Any, Any] | None = None) -> Any:
-    """Return the profile of every visit of a site: visit, of_visit.
+Visitors = tuple[Any, Any] | None
+"""Some visitors, by the first and the last of their keys; or all."""
 
-    `visitors` are the first and last keys of their visitors, where these are some of many.
-    """
 
-    def mine(table: Any) -> Any:
-        found = table.filter(table.site == site)
-        if visitors is None:
-            return found
-        return found.filter(found.visitor >= visitors[0], found.visitor <= visitors[1])
+def among(rows: Any, some: Visitors) -> Any:
+    """Return the rows of some visitors."""
+    return rows.filter(rows.visitor >= some[0], rows.visitor <= some[1]) if some else rows
 
-    return _profiles(mine)
+
+def profiles_of_visits(site: Any, some: Visitors = None) -> Any:
+    """Return the profile of every visit of a site, or of some visitors: visit, of_visit."""
+    return _profiles(lambda table: among(table.filter(table.site == site), some))
 
 
 def profiles_of_all_visits() -> Any:

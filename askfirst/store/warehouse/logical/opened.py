@@ -19,8 +19,10 @@ import ibis
 from askfirst.columns import DIMENSIONS, Dimension
 from askfirst.store.warehouse.answering.earlier_values import keep_earlier
 from askfirst.store.warehouse.logical.earlier import (
+    EARLIER_AT,
     earlier_in,
     of_asked,
+    where_kept,
     with_profiles,
     with_value,
 )
@@ -48,13 +50,9 @@ def keep_opened(page: Page, scope: Scope, dimensions: tuple[str, ...]) -> Scope:
     if scope.closed:
         keep_earlier(page, scope, dimensions)
     found = replace(scope, prepared=True)
-    groups = [tuple(n for n in dimensions if DIMENSIONS[n].kept in kept) for kept in _TOGETHER]
+    groups = [tuple(n for n in dimensions if where_kept(n) == place) for place in EARLIER_AT]
     page.keep_all({"opened": [(opened, found, group) for group in groups if group]})
     return replace(scope, kept=True)
-
-
-_TOGETHER = (("event",), ("visit",), ("profile", ""))
-"""Which dimensions one statement finds, by where they are kept."""
 
 
 def _starts(scope: Scope, dimensions: tuple[str, ...]) -> dict[str, list[tuple[Any, ...]]]:

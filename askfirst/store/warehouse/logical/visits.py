@@ -7,7 +7,15 @@ from typing import Any
 import ibis
 
 from askfirst.columns import DIMENSIONS
-from askfirst.store.warehouse.logical.events import VIEW, keys_in, matched_visits, of_first, of_last
+from askfirst.store.warehouse.logical.events import (
+    VIEW,
+    Visitors,
+    among,
+    keys_in,
+    matched_visits,
+    of_first,
+    of_last,
+)
 from askfirst.store.warehouse.logical.scope import Scope
 from askfirst.store.warehouse.tables import ACTS, LASTS_AT_MOST, stored
 
@@ -17,8 +25,6 @@ _PLAIN = ("visit", "visitor", "start", "lasted", "views", "events")
 SAID = (*_FIRST, *_LAST)
 """What the first or the last page view of a visit says."""
 COLUMNS = (*_PLAIN, *SAID)
-Visitors = tuple[Any, Any] | None
-"""Some visitors, by the first and the last of their keys; or all."""
 
 
 def open_part_of_visits(scope: Scope, said: tuple[str, ...] = SAID) -> Any:
@@ -42,19 +48,14 @@ def visits_between(
     return found
 
 
-def starts_between(scope: Scope, start: Any, end: Any) -> Any:
+def starts_between(scope: Scope, start: Any, end: Any, some: Visitors = None) -> Any:
     """Return visit, visitor and start of the same visits, for which less is read."""
-    found = _closed(scope, start, end).select("visit", "visitor", "start")
+    found = _closed(scope, start, end, some).select("visit", "visitor", "start")
     if scope.running:
-        events = _of_open_visits(scope, start, end, ("visit", "visitor", "time"))
+        events = _of_open_visits(scope, start, end, ("visit", "visitor", "time"), some)
         opened = events.group_by("visit").agg(visitor=events.visitor.min(), start=events.time.min())
         found = ibis.union(found, opened.filter(opened.start >= start, opened.start < end))
     return found
-
-
-def among(rows: Any, some: Visitors) -> Any:
-    """Return the rows of some visitors."""
-    return rows.filter(rows.visitor >= some[0], rows.visitor <= some[1]) if some else rows
 
 
 def _closed(scope: Scope, start: Any, end: Any, some: Visitors = None) -> Any:
