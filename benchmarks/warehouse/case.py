@@ -91,6 +91,9 @@ def _measured(
         if case.changes:
             ask = through_layers(warehouse, pool, pages[30], None)
             result["erasing"] = erasing(warehouse, ask, visitor=events // 20)
+            result["erasing_beside_page_after_page"] = erasing(
+                warehouse, ask, visitor=events // 21, every=0.01
+            )
             result["appending"] = appending(warehouse, ask, case.seconds)
     result["peak_rss_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     return result

@@ -130,9 +130,11 @@ def _batch(number: int) -> Any:
     return batch_of(columns)
 
 
-def erasing(warehouse: Warehouse, ask: Callable[[], Any], visitor: int) -> dict[str, Any]:
-    """Erase a visitor and the bytes, while a page is asked again and again."""
-    with _asked_meanwhile(ask, 0.01) as asking:
+def erasing(
+    warehouse: Warehouse, ask: Callable[[], Any], visitor: int, every: float = 1
+) -> dict[str, Any]:
+    """Erase a visitor and the bytes; a page is asked so many seconds after the one before."""
+    with _asked_meanwhile(ask, every) as asking:
         began = time.perf_counter()
         with warehouse.reading() as reader:
             deletion = delete(Source(reader, warehouse.dialect), of_visitor(SITE, visitor))

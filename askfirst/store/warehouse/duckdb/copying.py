@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from askfirst.clock import DAY_MS
@@ -22,26 +23,53 @@ groups of rows to the disk; fewer than two stay in memory, and take half as much
 _STEP_MS = 600_000
 
 
-def copy_table(cursor: duckdb.DuckDBPyConnection, table: Table, target: str) -> None:
-    """Copy a table to an attached file, with what is to be added up added up."""
+def copy_tables(
+    cursor: duckdb.DuckDBPyConnection, tables: Iterable[Table], target: str, at_once: int
+) -> None:
+    """Copy the rows of tables to an attached file, by so many statements at once.
+
+    DuckDB compresses the rows of one statement by one thread, which is most of the work. Where
+    copying fails, what has been copied until then stays in the attached file.
+    """
+    statements = [one for table in tables for one in copying(cursor, table, target)]
+    with ThreadPoolExecutor(at_once) as pool:
+        begun = [pool.submit(carry_out, cursor, one) for one in statements]
+        wait(begun, return_when=FIRST_EXCEPTION)
+        pool.shutdown(cancel_futures=True)
+    for one in begun:
+        if not one.cancelled():
+            one.result()
+
+
+def carry_out(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
+    """Carry out one statement of a copy beside others."""
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(statement)
+
+
+def copying(cursor: duckdb.DuckDBPyConnection, table: Table, target: str) -> list[str]:
+    """Return the statements that copy a table, with what is to be added up added up."""
     if table.sums:
-        cursor.execute(_added_up(table, target))
-        return
+        return [_added_up(table, target)]
     every = ", ".join(f'"{name}"' for name in table.columns)  # which may lie in another order
     copied = f"INSERT INTO {target}.{table.name} SELECT {every} FROM {table.name}"
     if table.name not in _LAID:
-        cursor.execute(copied)
-        return
+        return [copied]
     laid = ", ".join(_LAID[table.name])
-    for run in _runs(cursor, table.name):
-        cursor.execute(f"{copied} WHERE {run} ORDER BY {laid}")
+    return [f"{copied} WHERE {run} ORDER BY {laid}" for run in _runs(cursor, table.name)]
 
 
 def _runs(cursor: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    """Return conditions of which each row meets one, each those of a span of time."""
+    """Return conditions of which each row meets one, each those of a span of time.
+
+    They have about as many rows each: a few that are appended beside others, and are not the last
+    ones, let DuckDB write all that follows them twice.
+    """
     began = cursor.execute(f"""
         SELECT min(step) * {_STEP_MS} FROM (
-            SELECT step, sum(number) OVER (ORDER BY step) // {_AT_ONCE} AS run FROM (
+            SELECT step, (sum(number) OVER (ORDER BY step) - 1)
+                         * ((sum(number) OVER () - 1) // {_AT_ONCE} + 1)
+                         // sum(number) OVER () AS run FROM (
                 SELECT time // {_STEP_MS} AS step, count(*) AS number FROM {table} GROUP BY step))
         GROUP BY run ORDER BY 1""").fetchall()
     bounds = [start for (start,) in began[1:]]

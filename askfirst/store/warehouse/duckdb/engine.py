@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import duckdb
 
 from askfirst.errors import Unavailable
-from askfirst.store.warehouse.duckdb.copying import at_once, copy_table
+from askfirst.store.warehouse.duckdb.copying import at_once, copy_tables
 from askfirst.store.warehouse.duckdb.files import (
     BY_THE_MACHINE,
     SUFFIXES,
@@ -271,7 +271,8 @@ class DuckDBEngine:
         try:
             with self._let_in():
                 self._turns.take(
-                    lambda: self._write_fresh(nullcontext), lambda: self._write_fresh(one_thread)
+                    lambda: self._write_fresh(nullcontext, self._limits.copied_at_once()),
+                    lambda: self._write_fresh(one_thread, 1),
                 )
             sync(self._fresh)
         except (duckdb.IOException, OSError) as error:
@@ -288,17 +289,16 @@ class DuckDBEngine:
         for suffix in SUFFIXES:
             self._fresh.with_name(f"{self._fresh.name}{suffix}").unlink(missing_ok=True)
 
-    def _write_fresh(self, sparing: _Sparing) -> None:
+    def _write_fresh(self, sparing: _Sparing, tables_at_once: int) -> None:
         self._remove_fresh()
         with self._connection.reading() as cursor, sparing(cursor):
             cursor.execute(f"ATTACH {quoted(str(self._fresh))} AS fresh")
             try:
                 with at_once(cursor):
                     cursor.execute(creating_all("fresh"))
-                filled = filled_tables(cursor)
-                for table in TABLES.values():
-                    if table.name in filled:
-                        copy_table(cursor, table, "fresh")
+                names = filled_tables(cursor)
+                filled = [table for table in TABLES.values() if table.name in names]
+                copy_tables(cursor, filled, "fresh", tables_at_once)
             finally:
                 cursor.execute("DETACH fresh")
 

@@ -34,6 +34,8 @@ WHERE database_name = current_database()
 """DuckDB cuts free blocks off the end of a file, and counts them among the total nevertheless."""
 _LEAST_AT_ONCE = 2
 """Questions, so that a short one does not wait for every long one."""
+_MOST_COPIED = 2
+"""Statements of a copy: each takes some 80 MB."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,10 @@ class Limits:
         rows are written to the disk meanwhile, and are answered no sooner.
         """
         return 1 if is_scarce() else max(_LEAST_AT_ONCE, self._most_threads())
+
+    def copied_at_once(self) -> int:
+        """Return how many statements of a copy are carried out side by side."""
+        return 1 if is_scarce() else min(self._most_threads(), _MOST_COPIED)
 
 
 BY_THE_MACHINE = Limits()

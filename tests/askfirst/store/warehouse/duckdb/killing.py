@@ -6,6 +6,7 @@ killed at its STEPth step.
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ import askfirst.store.warehouse.duckdb.engine as engine_module
 from askfirst.clock import DAY_MS
 from askfirst.events import EVENT_COLUMNS
 from askfirst.store.warehouse.batches import batch_of
+from askfirst.store.warehouse.duckdb import copying
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.duckdb.shared_connection import SharedConnection
 from askfirst.store.warehouse.tables import TABLES, Table
@@ -125,12 +127,11 @@ class Steps:
 
     def __init__(self, reached: Callable[[int, str], None]) -> None:
         self._reached = reached
-        self._number = 0
+        self._numbers = itertools.count(1)  # tables are copied side by side
 
     def reach(self, name: str) -> None:
         """Tell of a step."""
-        self._number += 1
-        self._reached(self._number, name)
+        self._reached(next(self._numbers), name)
 
     def around(self, name: str, act: Callable[..., Any]) -> Callable[..., Any]:
         """Return what tells of a step before and after a function."""
@@ -165,7 +166,7 @@ class Steps:
 
 _STEPS: tuple[tuple[Any, str], ...] = (
     (engine_module, "carry_out"),
-    (engine_module, "copy_table"),
+    (copying, "carry_out"),
     (engine_module, "sync"),
     (os, "replace"),
     (DuckDBEngine, "_copy"),

@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from askfirst.store.warehouse.duckdb.files import Limits
 from askfirst.store.warehouse.duckdb.forms import form_of
 from askfirst.store.warehouse.tables import VERSION
 from tests.askfirst.store.warehouse.amount import IS_LONG
@@ -46,7 +48,8 @@ def carried_out(path: Path, name: str, folder: Path) -> list[tuple[str, Path]]:
                 shutil.copy(found, copy)
         seen.append((step, copy / path.name))
 
-    with Steps(reached).watched():
+    # Of files that are written meanwhile no copy could be made.
+    with Steps(reached).watched(), patch.object(Limits, "copied_at_once", return_value=1):
         change(path, name)
     return seen
 

@@ -7,8 +7,7 @@ import pytest
 
 from askfirst.errors import Preparing, Unavailable
 from askfirst.store.warehouse.appending.rows import insert_columns
-from askfirst.store.warehouse.duckdb import engine as engine_module
-from askfirst.store.warehouse.duckdb import files
+from askfirst.store.warehouse.duckdb import copying, files
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.engine import Delete, Insert
 from askfirst.store.warehouse.migration.late_engine import LateEngine
@@ -91,7 +90,7 @@ def test_a_copy_that_memory_did_not_suffice_for_takes_no_room(
         assert path.with_name("w.fresh").exists()
         raise duckdb.OutOfMemoryException("could not allocate")
 
-    monkeypatch.setattr(engine_module, "copy_table", out_of_memory)
+    monkeypatch.setattr(copying, "carry_out", out_of_memory)
     engine = DuckDBEngine(path)
     with pytest.raises(Unavailable, match="memory"):
         engine.rewrite()
