@@ -12,6 +12,7 @@ from server.backups.backup_request import answer_requests
 from server.maintenance.folding import fold
 from server.maintenance.left_out import settle_rules
 from server.maintenance.report_rules import follow_rules
+from server.maintenance.resting import release_memory
 from server.maintenance.retention import limits, retain
 from server.maintenance.rewriting import rewrite, tighten
 from server.maintenance.visitor_accounts import tidy_accounts
@@ -89,6 +90,7 @@ JOBS: tuple[tuple[float, Job], ...] = (
     (30.0, drop_files),
     (60.0, finish),
     (60.0, fold),
+    (60.0, release_memory),
     (600.0, tidy_accounts),
     (600.0, tighten),
     (3600.0, retain),
@@ -98,7 +100,7 @@ JOBS: tuple[tuple[float, Job], ...] = (
 )
 """Each job with the seconds between two of its runs."""
 
-WAIT_FIRST = (fold, settle_rules, tighten)
+WAIT_FIRST = (fold, release_memory, settle_rules, tighten)
 """Jobs that do not run at once: they load Ibis or write much, and a start is to be quick."""
 
 

@@ -127,6 +127,10 @@ class Engine(Protocol):
         """Return whether a rewrite would make the files much smaller."""
         ...
 
+    def release_memory(self) -> None:
+        """Keep little in memory, where no page has asked since this was called before."""
+        ...
+
     def copy_to(self, path: Path) -> None:
         """Write a complete copy, without bytes of deleted rows, to a path that does not exist."""
         ...

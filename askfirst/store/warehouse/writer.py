@@ -220,6 +220,10 @@ class WarehouseWriter(Deletions):
         """Return whether `rewrite` would make the engine's files much smaller."""
         return self.engine.is_loose()
 
+    def release_memory(self) -> None:
+        """Keep little in memory, where no page has asked since this was called before."""
+        self.engine.release_memory()
+
     def copy_to(self, path: Path) -> None:
         """Write a complete copy, without deleted bytes, to a file that does not exist yet.
 

@@ -183,7 +183,7 @@ ESCAPES = (
     "SET autoload_known_extensions = true",
     "SET enable_external_access = true",
     "SET allowed_directories = ['/']",
-    "SET memory_limit = '1TB'",
+    "SET temp_directory = '/'",
     "SET allowed_configs = ['memory_limit', 'enable_external_access']",
     "RESET lock_configuration",
     "INSTALL httpfs",

@@ -168,6 +168,9 @@ class ClickHouseEngine:
         """Return that it is not: ClickHouse merges its parts by itself."""
         return False
 
+    def release_memory(self) -> None:
+        """Do nothing: what ClickHouse keeps is in its own process."""
+
     def copy_to(self, path: Path) -> None:
         """Write a complete copy, as a DuckDB file, to a path that does not exist yet."""
         from askfirst.store.warehouse.duckdb.engine import DuckDBEngine  # noqa: PLC0415

@@ -152,6 +152,7 @@ class DuckDBEngine:
         # Several readers at once would share what little memory one may take, and fail.
         self._all_wait = is_scarce()
         self._turns = Turns()
+        self._was_asked = False
         self._parsed = ParsedStatements()
         self._interrupter = Interrupter()
         if not read_only:
@@ -175,6 +176,7 @@ class DuckDBEngine:
     @contextmanager
     def reading(self, limit: TimeLimit | None = None) -> Iterator[DuckDBReader]:
         """Yield a reader; wait first while the file is being exchanged."""
+        self._was_asked |= limit is not None
         with self._read(limit) as cursor:
             watched = partial(self._interrupter.watching, limit, cursor.interrupt)
             yield DuckDBReader(cursor, self._turns, self._parsed, watched)
@@ -250,6 +252,19 @@ class DuckDBEngine:
         """Return whether much of the file is free, and it is large."""
         with self._read() as cursor:
             return is_loose(self._path, cursor)
+
+    def release_memory(self) -> None:
+        """Drop what is kept of the file in memory, where no page has asked since the last call.
+
+        The system keeps the file as well, so the next page is hardly later.
+        """
+        was_asked, self._was_asked = self._was_asked, False
+        if not was_asked:
+            self._turns.alone_now(self._evict)
+
+    def _evict(self) -> None:
+        with self._connection.reading() as cursor:
+            self._limits.evict(cursor)
 
     def _take_fresh(self) -> None:
         if self._log.exists():  # the file was not checkpointed, and its log fits no other one

@@ -32,6 +32,8 @@ SELECT used_blocks * block_size FROM pragma_database_size()
 WHERE database_name = current_database()
 """
 """DuckDB cuts free blocks off the end of a file, and counts them among the total nevertheless."""
+_KEPT = "16MB"
+"""What stays in memory of a file that nobody asks: enough for a short statement meanwhile."""
 _LEAST_AT_ONCE = 2
 """Questions, so that a short one does not wait for every long one."""
 _MOST_COPIED = 2
@@ -73,6 +75,15 @@ class Limits:
         """Return how many statements of a copy are carried out side by side."""
         return 1 if is_scarce() else min(self._most_threads(), _MOST_COPIED)
 
+    def evict(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Drop what DuckDB keeps of the file in memory, all but `_KEPT`; then let it keep again."""
+        try:
+            connection.execute(f"SET memory_limit = '{_KEPT}'")
+        except duckdb.OutOfMemoryException:
+            pass  # what is used now stays
+        finally:
+            connection.execute(f"SET memory_limit = '{self.config()['memory_limit']}'")
+
 
 BY_THE_MACHINE = Limits()
 SUFFIXES = ("", ".wal", ".wal.checkpoint", ".wal.recovery")
@@ -88,7 +99,7 @@ def closed_duckdb(
     """Open a DuckDB file from which no SQL reaches the network, an extension or another file.
 
     Databases at the paths in `also` may be attached. No statement can change any of that (DuckDB's
-    guide "Securing DuckDB"), nor any setting but the number of threads.
+    guide "Securing DuckDB"), nor any setting but the number of threads and the memory.
     """
     config = {**CLOSED, **_NARROW, **_GIVING_BACK, **limits.config()}
     connection = duckdb.connect(str(path), read_only=read_only, config=config)
@@ -96,7 +107,7 @@ def closed_duckdb(
     connection.execute(f"SET allowed_paths = [{allowed}]")
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET enable_external_access = false")
-    connection.execute("SET allowed_configs = ['threads']")
+    connection.execute("SET allowed_configs = ['threads', 'memory_limit']")
     connection.execute("SET lock_configuration = true")
     return connection
 

@@ -41,6 +41,18 @@ class Turns:
             except duckdb.OutOfMemoryException as error:
                 raise _no_memory() from error
 
+    def alone_now(self, work: Callable[[], object]) -> bool:
+        """Do this alone where nobody works or waits; return whether it was done."""
+        with self._changed:
+            if self._working or self._waiting or self._is_alone:
+                return False
+            self._is_alone = True
+        try:
+            work()
+        finally:
+            self._let_others()
+        return True
+
     @contextmanager
     def _beside(self) -> Iterator[None]:
         with self._changed:
@@ -65,9 +77,12 @@ class Turns:
         try:
             yield
         finally:
-            with self._changed:
-                self._is_alone = False
-                self._changed.notify_all()
+            self._let_others()
+
+    def _let_others(self) -> None:
+        with self._changed:
+            self._is_alone = False
+            self._changed.notify_all()
 
 
 class Places:

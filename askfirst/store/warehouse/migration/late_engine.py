@@ -76,6 +76,10 @@ class LateEngine:
         """Return whether a rewrite would make the engine's files much smaller."""
         return self._arrived().is_loose()
 
+    def release_memory(self) -> None:
+        """Let the engine keep little in memory."""
+        self._arrived().release_memory()
+
     def copy_to(self, path: Path) -> None:
         """Write a copy of what the engine holds."""
         self._arrived().copy_to(path)

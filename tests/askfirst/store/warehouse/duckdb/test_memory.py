@@ -209,3 +209,80 @@ def test_who_works_again_is_alone_and_who_comes_meanwhile_waits():
         for one in (first, failed, later):
             one.result(60)
     assert log == ["long", "alone", "later"]
+
+
+KEPT = """
+SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'BASE_TABLE'
+UNION ALL SELECT count(DISTINCT seq) FROM shipped
+"""
+EVERY_VISITOR = "SELECT count(DISTINCT visitor_id) AS n FROM visitors"
+MANY = 200_000
+
+
+@pytest.fixture
+def large(tmp_path: Path):
+    """An engine whose file has more than fits into what is kept of one that nobody asks."""
+    path = tmp_path / "large"
+    DuckDBEngine(path).close()
+    with duckdb.connect(str(path)) as connection:
+        rows = f"SELECT 1, i, uuid() FROM range(10 * {MANY}) AS numbers(i)"
+        connection.execute(f"INSERT INTO visitors {rows}")
+    opened = DuckDBEngine(path, limits=Limits(memory_mb=160, threads=2))
+    yield opened
+    opened.close()
+
+
+def asked(engine: DuckDBEngine, sql: str, limit: TimeLimit | None = None) -> int:
+    with engine.reading(limit) as reader:
+        return reader.arrow(sql)[0][0].as_py()
+
+
+def kept(engine: DuckDBEngine) -> int:
+    """Return how many bytes of a file are kept in memory."""
+    return asked(engine, KEPT)
+
+
+def test_what_is_kept_of_a_file_is_given_back_once_no_page_has_asked_for_a_while(
+    large: DuckDBEngine,
+):
+    found = asked(large, EVERY_VISITOR, TimeLimit(60))
+    before = kept(large)
+    large.release_memory()
+    assert kept(large) == before > 20_000_000
+    large.release_memory()
+    assert kept(large) < 17_000_000
+    assert asked(large, "SELECT current_setting('memory_limit') = '152.5 MiB'") is True
+    assert asked(large, EVERY_VISITOR, TimeLimit(60)) == found == 10 * MANY
+
+
+def test_what_is_asked_while_memory_is_given_back_is_answered(large: DuckDBEngine):
+    def released(_number: int) -> None:
+        large._was_asked = False
+        large.release_memory()
+
+    with ThreadPoolExecutor(3) as pool:
+        given = pool.map(released, range(50))
+        some = f"SELECT count(DISTINCT visitor_id) AS n FROM visitors WHERE visitor < {MANY}"
+        found = list(pool.map(lambda _: asked(large, some, TimeLimit(60)), range(12)))
+        assert list(given) == [None] * 50
+    assert found == [MANY] * 12
+
+
+def test_a_statement_that_takes_long_keeps_nobody_from_beginning_when_memory_is_given_back():
+    turns, done = Turns(), []
+
+    def works() -> None:
+        assert not turns.alone_now(lambda: done.append("evicted"))
+        turns.take(lambda: done.append("another"), lambda: None)
+
+    turns.take(works, lambda: None)
+    assert done == ["another"]
+    assert turns.alone_now(lambda: done.append("evicted"))
+    with pytest.raises(ValueError, match="no"):
+        turns.alone_now(lambda: fails("no"))
+    turns.take(lambda: done.append("after"), lambda: None)
+    assert done == ["another", "evicted", "after"]
+
+
+def fails(why: str) -> None:
+    raise ValueError(why)
