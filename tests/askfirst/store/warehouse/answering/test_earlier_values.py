@@ -31,6 +31,8 @@ class Asked:
         self._of: list[int] = []
         self.meanwhile: list[Callable[[], object]] = []
         """What is done once while the page asks what was before, after it knows who is there."""
+        self.at_once: list[Callable[[], object]] = []
+        """What is done once as soon as the page knows who is there, and nothing else."""
         self.told: list[pa.Table] = []
         """What statements were handed of what visitors had before."""
 
@@ -57,6 +59,10 @@ class Asked:
         while self.meanwhile:
             self.meanwhile.pop()()
 
+    def knows_who_is_there(self) -> None:
+        while self.at_once:
+            self.at_once.pop()()
+
 
 class _Watched:
     def __init__(self, reader: Any, asked: Asked) -> None:
@@ -67,7 +73,10 @@ class _Watched:
         self._asked.told += [beside[name] for name in set(EARLIER_AT.values()) & set(beside)]
         if PRESENT in beside:
             self._asked.asks_about(beside[PRESENT])
-        return self._reader.arrow(sql, values, beside)
+        found = self._reader.arrow(sql, values, beside)
+        if found.column_names == ["visitor"]:
+            self._asked.knows_who_is_there()
+        return found
 
 
 @pytest.fixture
@@ -130,6 +139,33 @@ def test_law_6_after_an_erasure_nothing_is_remembered(stored: Warehouse, erased:
     assert sums[0]["visitors"] == 2
     by_path = {one["name"]: one["visitors"] for one in pages if one["dimension"] == 1}
     assert by_path == ({"/a": 2, "/b": 1} if erased == "anna" else {"/a": 2})
+
+
+@pytest.mark.parametrize("when", ["at_once", "meanwhile"])
+@pytest.mark.parametrize("erased", ["anna", "carl"])
+def test_law_6_of_who_is_erased_between_two_readings_of_a_page_nothing_is_remembered(
+    stored: Warehouse, when: str, erased: str
+):
+    before = numbers_of(stored)
+    asked = Asked(stored)
+    getattr(asked, when).append(lambda: stored.delete_visitor(1, erased))
+    asked.page()
+    (gone,) = before - numbers_of(stored)
+    assert gone not in remembered(stored)
+    asked.page()
+    assert remembered(stored) == numbers_of(stored)
+
+
+def remembered(warehouse: Warehouse) -> set[int]:
+    """Return the numbers of the visitors that any known answer names."""
+    known = [one.rows for one in warehouse.known._known.values()]
+    named = [rows["visitor"].to_pylist() for rows in known if "visitor" in rows.column_names]
+    return {visitor for one in named for visitor in one}
+
+
+def numbers_of(warehouse: Warehouse) -> set[int]:
+    """Return the numbers of the visitors that are stored."""
+    return set(warehouse.answer("SELECT visitor FROM visitors")["visitor"])
 
 
 def test_what_came_late_for_a_closed_day_is_not_missed(stored: Warehouse):
