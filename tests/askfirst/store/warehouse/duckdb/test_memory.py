@@ -12,9 +12,10 @@ import pytest
 from askfirst.errors import TookTooLong, Unavailable
 from askfirst.store.warehouse.duckdb import engine as engines
 from askfirst.store.warehouse.duckdb import files
-from askfirst.store.warehouse.duckdb.engine import DuckDBEngine, DuckDBReader
+from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.duckdb.files import Limits
-from askfirst.store.warehouse.duckdb.turns import Turns
+from askfirst.store.warehouse.duckdb.reading.reader import DuckDBReader
+from askfirst.store.warehouse.duckdb.reading.turns import Turns
 from askfirst.store.warehouse.time_limit import TimeLimit
 from askfirst.store.warehouse.warehouse import Warehouse
 from tests.askfirst.store.warehouse.duckdb.killing import a_batch, fill, held

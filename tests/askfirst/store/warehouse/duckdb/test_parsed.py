@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from askfirst.store.warehouse.duckdb.parsed import ParsedStatements
+from askfirst.store.warehouse.duckdb.reading.parsed import ParsedStatements
 
 ASKED = "SELECT sum(n) + $more FROM given"
 
