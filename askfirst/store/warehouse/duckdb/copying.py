@@ -95,7 +95,7 @@ def _added_up(table: Table, target: str) -> str:
 
 
 @contextmanager
-def at_once(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def in_one_transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Carry out the statements within in one transaction, which syncs the file once."""
     cursor.execute("BEGIN")
     try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from askfirst.errors import Unavailable
-from askfirst.store.warehouse.duckdb.copying import at_once, copy_tables
+from askfirst.store.warehouse.duckdb.copying import copy_tables, in_one_transaction
 from askfirst.store.warehouse.duckdb.files import (
     BY_THE_MACHINE,
     SUFFIXES,
@@ -36,6 +36,7 @@ from askfirst.store.warehouse.duckdb.schema import (
     has_tables,
 )
 from askfirst.store.warehouse.duckdb.shared_connection import (
+    UNWRITTEN,
     SharedConnection,
     unreadable,
     unwritten,
@@ -230,16 +231,14 @@ class DuckDBEngine:
         for suffix in SUFFIXES:
             self._fresh.with_name(f"{self._fresh.name}{suffix}").unlink(missing_ok=True)
 
-    def _write_fresh(self, sparing: _Sparing, tables_at_once: int) -> None:
+    def _write_fresh(self, sparing: _Sparing, at_once: int) -> None:
         self._remove_fresh()
         with self._connection.reading() as cursor, sparing(cursor):
             cursor.execute(f"ATTACH {quoted(str(self._fresh))} AS fresh")
             try:
-                with at_once(cursor):
-                    cursor.execute(creating_all("fresh"))
-                names = filled_tables(cursor)
-                filled = [table for table in TABLES.values() if table.name in names]
-                copy_tables(cursor, filled, "fresh", tables_at_once)
+                _fill(cursor, "fresh", at_once)
+            except UNWRITTEN as error:
+                raise unwritten() from error
             finally:
                 cursor.execute("DETACH fresh")
 
@@ -247,3 +246,12 @@ class DuckDBEngine:
         """Close the file; what was written is checkpointed."""
         with self._writing:
             self._connection.close()
+
+
+def _fill(cursor: duckdb.DuckDBPyConnection, target: str, at_once: int) -> None:
+    """Create all tables in an attached file, and copy to them by so many statements at once."""
+    with in_one_transaction(cursor):
+        cursor.execute(creating_all(target))
+    names = filled_tables(cursor)
+    filled = [table for table in TABLES.values() if table.name in names]
+    copy_tables(cursor, filled, target, at_once)

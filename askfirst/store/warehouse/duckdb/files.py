@@ -36,8 +36,8 @@ _KEPT = "16MB"
 """What stays in memory of a file that nobody asks: enough for a short statement meanwhile."""
 _LEAST_AT_ONCE = 2
 """Questions, so that a short one does not wait for every long one."""
-_MOST_COPIED = 2
-"""Statements of a copy: each takes some 80 MB."""
+_MOST_COPIED, _MB_A_COPY = 2, 80
+"""Statements of a copy, and the megabytes that each takes."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,14 @@ class Limits:
         return 1 if is_scarce() else max(_LEAST_AT_ONCE, self._most_threads())
 
     def copied_at_once(self) -> int:
-        """Return how many statements of a copy are carried out side by side."""
-        return 1 if is_scarce() else min(self._most_threads(), _MOST_COPIED)
+        """Return how many statements of a copy are carried out side by side.
+
+        With less memory than they take they would write rows to the disk and be slower than one.
+        """
+        if is_scarce():
+            return 1
+        with_memory = (self.memory_mb or self._usual_mb()) // _MB_A_COPY
+        return max(1, min(self._most_threads(), with_memory, _MOST_COPIED))
 
     def evict(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Drop what DuckDB keeps of the file in memory, all but `_KEPT`; then let it keep again."""

@@ -10,7 +10,7 @@ from askfirst.errors import Unavailable
 from askfirst.store.warehouse.time_limit import TimeLimit
 
 _RETRY_AFTER = 10
-_UNWRITTEN = (duckdb.IOException, duckdb.TransactionException)
+UNWRITTEN = (duckdb.IOException, duckdb.TransactionException)
 """What it raises where nothing was written, mostly on a full disk."""
 
 
@@ -71,7 +71,7 @@ class SharedConnection:
                 cursor.execute("BEGIN")
                 yield cursor
                 cursor.execute("COMMIT")
-            except _UNWRITTEN as error:
+            except UNWRITTEN as error:
                 raise unwritten() from error
 
     @contextmanager

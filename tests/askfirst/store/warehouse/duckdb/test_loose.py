@@ -83,16 +83,27 @@ def test_a_warehouse_tells_it_of_its_engine_also_of_one_that_comes_late(path: Pa
     engine.close()
 
 
-def test_a_copy_that_memory_did_not_suffice_for_takes_no_room(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    def out_of_memory(*_args: object) -> None:
-        assert path.with_name("w.fresh").exists()
-        raise duckdb.OutOfMemoryException("could not allocate")
+FULL = "Could not write file: No space left on device"
 
-    monkeypatch.setattr(copying, "carry_out", out_of_memory)
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (duckdb.OutOfMemoryException("could not allocate"), "memory"),
+        (duckdb.IOException(FULL), "the disk is full"),
+        (duckdb.TransactionException(f"Failed to commit: {FULL}"), "the disk is full"),
+    ],
+)
+def test_a_copy_that_fails_says_why_and_takes_no_room(
+    path: Path, monkeypatch: pytest.MonkeyPatch, error: duckdb.Error, said: str
+):
+    def fails(*_args: object) -> None:
+        assert path.with_name("w.fresh").exists()
+        raise error
+
+    monkeypatch.setattr(copying, "carry_out", fails)
     engine = DuckDBEngine(path)
-    with pytest.raises(Unavailable, match="memory"):
+    with pytest.raises(Unavailable, match=said):
         engine.rewrite()
     assert not path.with_name("w.fresh").exists()
     assert number_of_ids(engine) == MANY

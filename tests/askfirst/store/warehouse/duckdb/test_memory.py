@@ -136,6 +136,25 @@ def test_memory_and_questions_at_once_go_by_the_threads(
     assert (limits.config()["memory_limit"], limits.questions_at_once()) == (most, at_once)
 
 
+@pytest.mark.parametrize(
+    ("limits", "at_once"),
+    [
+        (Limits(), 2),
+        (Limits(threads=1), 1),
+        (Limits(memory_mb=160), 2),
+        (Limits(memory_mb=159), 1),
+        (Limits(memory_mb=48), 1),
+        (Limits(memory_mb=900, threads=8), 2),
+    ],
+)
+def test_statements_of_a_copy_go_side_by_side_only_where_memory_suffices(
+    monkeypatch: pytest.MonkeyPatch, limits: Limits, at_once: int
+):
+    monkeypatch.setattr(files, "is_scarce", lambda: False)
+    monkeypatch.setattr(files, "usable_processors", lambda: 2.0)
+    assert limits.copied_at_once() == at_once
+
+
 def test_what_takes_too_much_alone_is_refused_in_words_and_harms_nothing_else(
     warehouse: Warehouse,
 ):
