@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute
 from reports.definitions.definitions import DefinitionsHandler
 from reports.dependencies import DefaultPolicy, Dependencies
 from reports.formatting.readers import reader
+from reports.http.admission import Admission
 from reports.keyboard.keys import KeysHandler
 from reports.lazy_routes import LazyRoutes
 from reports.mail.mail import MailHandler
@@ -70,4 +71,4 @@ def routes(deps: Dependencies) -> list[BaseRoute]:
 
         return [*pages, *warehouse_routes(deps, guard)]
 
-    return [*pages, LazyRoutes(all_pages)]
+    return [*pages, LazyRoutes(all_pages, Admission(lambda: deps.warehouse.page_seconds))]

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Match, NoMatchFound, Router
 from starlette.types import Receive, Scope, Send
 
 from askfirst.errors import Unavailable
+from reports.http.admission import Admission
 
 log = structlog.get_logger()
 
@@ -24,8 +25,9 @@ class LazyRoutes(BaseRoute):
     thread, for the imports take seconds. Requests that come meanwhile wait.
     """
 
-    def __init__(self, load: Callable[[], Sequence[BaseRoute]]) -> None:
+    def __init__(self, load: Callable[[], Sequence[BaseRoute]], admission: Admission) -> None:
         self._load = load
+        self._admission = admission
         self._router: Router | None = None
         self._loading = asyncio.Lock()
 
@@ -39,11 +41,12 @@ class LazyRoutes(BaseRoute):
         raise NoMatchFound(name, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Load the routes unless they are loaded, and pass the request on to them."""
+        """Load the routes unless they are loaded, and pass the request on to them in its turn."""
         async with self._loading:
             if self._router is None:
                 self._router = Router(await self._loaded())
-        await self._router(scope, receive, send)
+        async with self._admission.place(scope, send) as told:
+            await self._router(scope, receive, told)
 
     async def _loaded(self) -> Sequence[BaseRoute]:
         """Load the routes; raises `Unavailable` where that fails: the next request tries again."""

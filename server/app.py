@@ -27,6 +27,7 @@ from askfirst.store.ledger.api_keys import ApiKeys
 from askfirst.store.ledger.rights.receipt_codes import ReceiptCodes
 from askfirst.store.personal_data import Row
 from askfirst.system.sealing import Sealing
+from askfirst.system.threads import Threads
 from collector.enrichment.enrich import about_rule, browser_of, is_left_out
 from collector.tag.scripts import build
 from consent.accounts.access import Access
@@ -266,6 +267,7 @@ class ServerApp:
 
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_default_executor(Threads())
         try:
             async with self._open_services() as services:
                 self.services = services

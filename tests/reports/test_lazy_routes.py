@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from structlog.testing import capture_logs
 
 from askfirst.errors import Unavailable
+from reports.http.admission import Admission
 from reports.lazy_routes import LazyRoutes
 
 
@@ -46,7 +47,7 @@ def loading() -> Loading:
 
 @pytest.fixture
 def client(loading: Loading) -> httpx2.AsyncClient:
-    app = Starlette(routes=[*PAGES, LazyRoutes(loading)])
+    app = Starlette(routes=[*PAGES, LazyRoutes(loading, Admission(lambda: 60))])
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test")
 
 
@@ -102,7 +103,7 @@ async def test_pages_that_cannot_be_loaded_are_said_to_be_away_and_tried_again()
             raise error
         return loads()
 
-    app = Starlette(routes=[LazyRoutes(failing)])
+    app = Starlette(routes=[LazyRoutes(failing, Admission(lambda: 60))])
     client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test")
     with pytest.raises(Unavailable, match="the server's log says why"), capture_logs() as logs:
         await client.get("/sites/1")
