@@ -118,7 +118,7 @@ class ChoicesHandler:
         site = view.site
         frame, views, published = await asyncio.gather(
             self._frame(view),
-            recorded_views(self._query, view.site, view.period),
+            recorded_views(self._deps, view.site, view.period),
             self._published(view.site),
         )
         total, steps = total_of(frame), view.steps

@@ -10,7 +10,7 @@ from askfirst.store.ledger.choice_counts import LOADED, ChoiceCount
 from askfirst.store.warehouse.filters.conditions import Segment
 from reports.coverage.estimate import DayCounts
 from reports.dependencies import Dependencies
-from reports.figures.consent_rate import Recorded, left_out_by_day
+from reports.figures.consent_rate import Recorded, from_logs_by_day, left_out_by_day
 from reports.questions.over_time import over_time
 from reports.questions.scope import raw
 from reports.url.asking import Asked, answered
@@ -24,11 +24,20 @@ UTC_OFFSETS = ((None, 0),)
 
 
 class RecordedDay(NamedTuple):
-    """Views and visits that were recorded on a UTC day; the reports leave out some of the views."""
+    """Views and visits that were recorded on a UTC day.
+
+    Of the views the reports leave out some, and some are from logs, whose pages load no tag.
+    """
 
     views: int = 0
     visits: int = 0
     left_out: int = 0
+    from_logs: int = 0
+
+    @property
+    def of_tag(self) -> int:
+        """The views of pages that load the tag."""
+        return self.views - self.from_logs
 
 
 RecordedDays = Mapping[date, RecordedDay]
@@ -83,21 +92,26 @@ def days_of(
     days = sorted({*loads, *every})
     nothing = RecordedDay()
     return [
-        DayCounts(loads.get(day, 0), every.get(day, nothing).views, some.get(day, nothing)[place])
+        DayCounts(loads.get(day, 0), one.views, some.get(day, nothing)[place], one.from_logs)
         for day in days
+        for one in (every.get(day, nothing),)
     ]
 
 
 async def recorded_in_all(deps: Dependencies, view: ReportView) -> RecordedDays:
-    """Return the same of all visits, with the views that the reports leave out."""
+    """Return the same of all visits, with what the reports leave out and what logs brought."""
     whole = replace(view, segment=Segment(()))
-    return await _with_left_out(deps, view, await recorded_by_day(deps, whole))
+    return await _in_all(deps, view, await recorded_by_day(deps, whole))
 
 
 def recorded_of(days: RecordedDays) -> Recorded:
     """Sum up the views of days."""
     every = days.values()
-    return Recorded(sum(one.views for one in every), sum(one.left_out for one in every))
+    return Recorded(
+        sum(one.of_tag for one in every),
+        sum(one.left_out for one in every),
+        sum(one.from_logs for one in every),
+    )
 
 
 async def both(deps: Dependencies, view: ReportView) -> tuple[RecordedDays, RecordedDays]:
@@ -106,15 +120,18 @@ async def both(deps: Dependencies, view: ReportView) -> tuple[RecordedDays, Reco
         found = await asyncio.gather(recorded_in_all(deps, view), recorded_by_day(deps, view))
         return found[0], found[1]
     counted = await recorded_by_day(deps, view)
-    return await _with_left_out(deps, view, counted), counted
+    return await _in_all(deps, view, counted), counted
 
 
-async def _with_left_out(
-    deps: Dependencies, view: ReportView, counted: RecordedDays
-) -> RecordedDays:
-    query, window = ReportQuery(deps), utc_window(view.period)
-    out = await left_out_by_day(query, view.site, window)
-    days = {day: (counted.get(day, RecordedDay()), out.get(day, 0)) for day in {*counted, *out}}
-    return {
-        day: RecordedDay(one.views + more, one.visits, more) for day, (one, more) in days.items()
-    }
+async def _in_all(deps: Dependencies, view: ReportView, counted: RecordedDays) -> RecordedDays:
+    first, last = view.period.utc_days
+    out, loads = await asyncio.gather(
+        left_out_by_day(ReportQuery(deps), view.site, utc_window(view.period)),
+        deps.counts.loads.read(view.site.id, str(first), str(last)),
+    )
+    logs, found = from_logs_by_day(loads), {}
+    for day in {*counted, *out}:
+        one, more = counted.get(day, RecordedDay()), out.get(day, 0)
+        views = one.views + more
+        found[day] = RecordedDay(views, one.visits, more, min(views, logs.get(day, 0)))
+    return found

@@ -12,6 +12,7 @@ from askfirst.store.warehouse.filters.conditions import columns_for
 from reports.coverage.by_day import utc_window
 from reports.coverage.estimate import share_range
 from reports.dependencies import Dependencies
+from reports.figures.consent_rate import from_logs_by_day
 from reports.questions.cards.language_days import language_days
 from reports.questions.scope import raw
 from reports.url.asking import Asked, answered
@@ -58,7 +59,8 @@ async def covered_languages(
     """Return the languages with the most loads; `smallest` is from how many one has a name.
 
     Languages are told without their region. There is no share of days on which no view was
-    recorded with a language, as where the policy does not have it.
+    recorded with a language, as where the policy does not have it, nor of days on which logs
+    brought views of pages that load no tag.
     """
     days: dict[str, Counter[date]] = defaultdict(Counter)
     for one in counts:
@@ -68,7 +70,7 @@ async def covered_languages(
     if not languages:
         return ()
     views = await answered(deps, view, lambda asked: _views(asked, view))
-    told = {day for (name, day), times in views.items() if name and times}
+    told = {day for (name, day), times in views.items() if name and times} - log_days(counts)
     return tuple(_share(name, days[name], views, told, smallest) for name in languages)
 
 
@@ -104,13 +106,18 @@ async def _views(asked: Asked, view: ReportView) -> Mapping[tuple[str, date], in
     return found
 
 
+def log_days(loads: Sequence[LoadCount]) -> frozenset[date]:
+    """Return the UTC days of which views were imported from logs."""
+    return frozenset(from_logs_by_day(loads))
+
+
 def covered_sources(
     loads: Sequence[LoadCount], choices: Sequence[ChoiceCount], recorded: int
 ) -> tuple[SourceShare, ...]:
-    """Return what the tag, the banner and imported logs count; `recorded` are all page views.
+    """Return what the tag, the banner and imported logs count.
 
-    Of page views those of logs are known, so the others belong to the tag, or a site's backend. Of
-    banners the yeses count. A source that counted nothing is left out.
+    `recorded` are all page views but those of logs: they belong to the tag, or a site's backend.
+    Of banners the yeses count. A source that counted nothing is left out.
     """
     at: Counter[str] = Counter()
     for load in loads:
@@ -118,7 +125,7 @@ def covered_sources(
     for choice in choices:
         at[choice.kind] += choice.times
     found = (
-        SourceShare("tag", at[LOADED], max(0, recorded - at[LOG_RECORDED])),
+        SourceShare("tag", at[LOADED], recorded),
         SourceShare("banner", at[SHOWN], at[ACCEPTED]),
         SourceShare("log", at[LOG], at[LOG_RECORDED]),
     )

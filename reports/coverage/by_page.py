@@ -1,7 +1,7 @@
 """Which share of its loads was recorded of each page that is counted by name."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -30,12 +30,17 @@ class PageShare:
 
 
 async def covered_pages(
-    deps: Dependencies, view: ReportView, counts: Sequence[ChoiceCount], smallest: int
+    deps: Dependencies,
+    view: ReportView,
+    counts: Sequence[ChoiceCount],
+    smallest: int,
+    without: Container[date],
 ) -> tuple[PageShare, ...]:
     """Return the pages with the most loads; `smallest` is from how many a page has a name.
 
     Loads are counted by the path as it is. A page that rules for the reports leave out, or count
-    together with others, has no share: its loads are not those of what the reports call so.
+    together with others, has no share: its loads are not those of what the reports call so. Nor is
+    there one of the days `without`, on which logs brought views of pages that load no tag.
     """
     days: dict[str, dict[date, int]] = defaultdict(dict)
     unlike: set[str] = set()
@@ -56,12 +61,13 @@ async def covered_pages(
             share=None
             if page in unlike
             else share_range(
-                sum(views.get((page, day), 0) for day in days[page]),
-                sum(days[page].values()),
-                (smallest - 1) * len(days[page]),
+                sum(views.get((page, day), 0) for day in known),
+                sum(days[page][day] for day in known),
+                (smallest - 1) * len(known),
             ),
         )
         for page in pages
+        for known in ([day for day in days[page] if day not in without],)
     )
 
 

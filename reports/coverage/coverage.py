@@ -21,7 +21,7 @@ from reports.coverage.by_day import (
     loads_by_day,
     recorded_of,
 )
-from reports.coverage.by_language import covered_languages, covered_sources, loads_of
+from reports.coverage.by_language import covered_languages, covered_sources, loads_of, log_days
 from reports.coverage.by_page import covered_pages
 from reports.coverage.estimates import EstimatedFigure, estimated, people_of
 from reports.dependencies import Dependencies
@@ -139,7 +139,7 @@ class CoverageHandler:
         (every, some), people, pages, languages = await asyncio.gather(
             both(self._deps, view),
             answered(self._deps, view, people_of),
-            covered_pages(self._deps, whole, counts, smallest),
+            covered_pages(self._deps, whole, counts, smallest, log_days(by_language)),
             covered_languages(self._deps, whole, by_language, smallest),
         )
         recorded = recorded_of(every)
@@ -178,7 +178,7 @@ def _days(
     today = view.period.now.date()
     found = []
     for day in sorted({*loads, *every}, reverse=True):
-        loaded, recorded = loads.get(day, 0), every.get(day, RecordedDay()).views
+        loaded, recorded = loads.get(day, 0), every.get(day, RecordedDay()).of_tag
         share = recorded / loaded if loaded and recorded <= loaded else None
         found.append(CoveredDay(weekday_of(day, today), loaded, recorded, share))
     return tuple(found)

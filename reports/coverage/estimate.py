@@ -3,6 +3,9 @@
 Of a day on which `loads` were counted and `views` of them recorded, a number `x` that was recorded
 stands for x / p, with p = views / loads. Its variance is that of a number of which each has the
 chance p to be recorded, and that of p itself: x (1 - p) / p² + (x / p)² (1 - p) / views.
+
+Views of logs are of pages that load no tag: neither in p, nor divided by it. Their part of all
+views is that of x which counts as it was recorded.
 """
 
 from collections.abc import Iterable
@@ -16,16 +19,30 @@ _DIGITS = 3
 
 @dataclass(frozen=True)
 class DayCounts:
-    """A UTC day: page loads, page views recorded in all, and the recorded number in question."""
+    """A UTC day: page loads, page views recorded in all, and the recorded number in question.
+
+    Of the views `from_logs` are of pages that load no tag.
+    """
 
     loads: int
     views: int
     recorded: int
+    from_logs: int = 0
 
     @property
     def is_known(self) -> bool:
         """Whether the share of the day's loads that was recorded can be told."""
-        return 0 < self.views <= self.loads
+        return 0 < self.views - self.from_logs <= self.loads
+
+    @property
+    def share(self) -> float:
+        """The share of the loads that was recorded, where it can be told."""
+        return (self.views - self.from_logs) / self.loads
+
+    @property
+    def of_tag(self) -> float:
+        """The part of the recorded number that is of pages with the tag."""
+        return self.recorded * (1 - self.from_logs / self.views)
 
 
 @dataclass(frozen=True)
@@ -47,8 +64,8 @@ def estimate_of(days: Iterable[DayCounts]) -> Estimate | None:
     if not known:
         return None
     recorded = sum(day.recorded for day in every)
-    as_recorded = sum(day.recorded for day in every if not day.is_known)
-    about = as_recorded + sum(day.recorded * day.loads / day.views for day in known)
+    as_recorded = recorded - sum(day.of_tag for day in known)
+    about = as_recorded + sum(day.of_tag / day.share for day in known)
     wide = SURE * sqrt(sum(_variance(day) for day in known))
     return Estimate(
         recorded=recorded,
@@ -69,9 +86,9 @@ def scaled(of: Estimate, recorded: int) -> Estimate:
 
 
 def _variance(day: DayCounts) -> float:
-    share = day.views / day.loads
+    share, number, views = day.share, day.of_tag, day.views - day.from_logs
     missed = 1 - share
-    return day.recorded * missed / share**2 + (day.recorded / share) ** 2 * missed / day.views
+    return number * missed / share**2 + (number / share) ** 2 * missed / views
 
 
 def rounded(number: float) -> int:

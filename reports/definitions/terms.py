@@ -105,8 +105,9 @@ TERMS = (
         "Consent rate",
         "The share of page loads that were recorded, because the visitor had said yes. Each load "
         "of the tag adds one to a number, whatever the visitor says, with no identifier. Counted "
-        "by UTC day. Whoever restricts the use of the data is in no figure of what was recorded: "
-        "their loads stand together with those after a no, and are not told apart.",
+        "by UTC day. Views of imported logs are not in it: their pages load no tag. Whoever "
+        "restricts the use of the data is in no figure of what was recorded: their loads stand "
+        "together with those after a no, and are not told apart.",
         "35%",
         "7 page views were recorded of 20 page loads.",
     ),

@@ -1,12 +1,15 @@
 """The consent rate: which share of page loads was recorded."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import NamedTuple
 
 from askfirst.local_days import as_date, day_start, local_day
 from askfirst.sites import Site
+from askfirst.store.ledger.load_counts import LOG_RECORDED, LoadCount
+from reports.dependencies import Dependencies
 from reports.questions.page_views import page_views, views_left_out
 from reports.questions.scope import Summarised
 from reports.url.comparing import DAY
@@ -32,7 +35,8 @@ class ConsentRate:
     """Page loads, split into recorded after a yes, refused or restricted, and unanswered.
 
     `share` is the recorded part of all loads, None where that is unknown; `refused` and
-    `unanswered` are then unknown as well, and 0. The reports leave out `left_out` of the recorded.
+    `unanswered` are then unknown as well, and 0. `from_logs` more views were imported from logs,
+    whose pages load no tag. The reports leave out `left_out` of both.
     """
 
     loads: int
@@ -41,6 +45,12 @@ class ConsentRate:
     refused: int = 0
     unanswered: int = 0
     left_out: int = 0
+    from_logs: int = 0
+
+    @property
+    def every(self) -> int:
+        """All page views that were recorded, also those of logs."""
+        return self.recorded + self.from_logs
 
     @property
     def bar(self) -> tuple[BarPart, ...]:
@@ -57,10 +67,11 @@ class ConsentRate:
 
 
 class Recorded(NamedTuple):
-    """Page views that were recorded, and how many of them the reports leave out."""
+    """Page views recorded: by the tag, how many of all are left out, and those of logs besides."""
 
     views: int
     left_out: int = 0
+    from_logs: int = 0
 
 
 def consent_rate_of(loads: int, recorded: Recorded, unanswered: int = 0) -> ConsentRate | None:
@@ -72,32 +83,46 @@ def consent_rate_of(loads: int, recorded: Recorded, unanswered: int = 0) -> Cons
     changes without loading is viewed but not loaded; where there are more views than loads, the
     share is unknown.
     """
-    views, left_out = recorded
-    if not loads and not views:
+    views, left_out, from_logs = recorded
+    if not loads and not views and not from_logs:
         return None
-    if views > loads:
-        return ConsentRate(loads, views, None, left_out=left_out)
+    if views > loads or not loads:
+        return ConsentRate(loads, views, None, left_out=left_out, from_logs=from_logs)
     silent = min(unanswered, loads - views)
     no = loads - views - silent
-    return ConsentRate(loads, views, views / loads, no, silent, left_out)
+    return ConsentRate(loads, views, views / loads, no, silent, left_out, from_logs)
 
 
-async def recorded_views(query: ReportQuery, site: Site, period: Period) -> Recorded:
+async def recorded_views(deps: Dependencies, site: Site, period: Period) -> Recorded:
     """Count the page views of the UTC days for which the period's loads are counted.
 
     Those that the reports leave out were recorded after a yes, too.
     """
+    query, (first, last) = ReportQuery(deps), period.utc_days
 
     async def count(known: Summarised) -> int:
         parts = _parts(_counted_window(period), site.time_zone)
         asked = (query.ask(site, page_views, scope_of(site, part, known)) for part in parts)
         return sum(int(frame["views"].iloc[0]) for frame in await asyncio.gather(*asked))
 
-    views, by_day = await asyncio.gather(
-        query.answered(site, count), left_out_by_day(query, site, _counted_window(period))
+    views, by_day, loads = await asyncio.gather(
+        query.answered(site, count),
+        left_out_by_day(query, site, _counted_window(period)),
+        deps.counts.loads.read(site.id, str(first), str(last)),
     )
     left_out = sum(by_day.values())
-    return Recorded(views + left_out, left_out)
+    from_logs = min(views + left_out, sum(from_logs_by_day(loads).values()))
+    return Recorded(views + left_out - from_logs, left_out, from_logs)
+
+
+def from_logs_by_day(loads: Iterable[LoadCount]) -> dict[date, int]:
+    """Sum up the views that imported logs have brought, by UTC day."""
+    found: dict[date, int] = {}
+    for one in loads:
+        if one.source == LOG_RECORDED:
+            day = date.fromisoformat(one.day)
+            found[day] = found.get(day, 0) + one.times
+    return found
 
 
 async def left_out_by_day(query: ReportQuery, site: Site, window: Window) -> dict[date, int]:

@@ -34,7 +34,6 @@ from reports.questions.breakdown import breakdown, lead_of
 from reports.questions.totals import totals
 from reports.url.asking import Asked, answered
 from reports.url.comparing import DAY
-from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView
 
 LISTS = ("path", "source", "country")
@@ -144,7 +143,7 @@ async def _consent_rate(deps: Dependencies, view: ReportView) -> ConsentRate | N
     first, last = view.period.utc_days
     counts = await deps.counts.read(view.site.id, str(first), str(last))
     loaded = total_of(await asyncio.to_thread(frame_of, counts)).loaded
-    return consent_rate_of(loaded, await recorded_views(ReportQuery(deps), view.site, view.period))
+    return consent_rate_of(loaded, await recorded_views(deps, view.site, view.period))
 
 
 def _consent_words(rate: ConsentRate | None) -> str:

@@ -24,7 +24,6 @@ from reports.overview.dimensions import DIMENSIONS
 from reports.questions.figures_by.columns import listing
 from reports.url.asking import Asked, answered
 from reports.url.comparing import DAY
-from reports.url.report_query import ReportQuery
 
 _WEEK = timedelta(days=7)
 _SPAN = WEEKS * _WEEK
@@ -86,7 +85,7 @@ async def _loads(deps: Dependencies, site: Site, day: date) -> Loads:
     view = await view_of_days(deps, site, f"{days_query(day, day)}&against=none", "hour")
     counts = await deps.counts.read(site.id, str(day), str(day))
     loads = total_of(await asyncio.to_thread(frame_of, counts)).loaded
-    recorded = await recorded_views(ReportQuery(deps), site, view.period)
+    recorded = await recorded_views(deps, site, view.period)
     return recorded.views, loads
 
 

@@ -164,7 +164,7 @@ class OverviewHandler:
             head_of(self._deps, view),
             self._tally(view),
             self._choices(view),
-            recorded_views(self._query, view.site, view.period),
+            recorded_views(self._deps, view.site, view.period),
             self._watch.look(view.site),
             self._estimates(view),
         )

@@ -10,7 +10,7 @@ from reports.coverage.by_day import (
     recorded_in_all,
     recorded_of,
 )
-from reports.coverage.by_language import covered_languages, covered_sources, loads_of
+from reports.coverage.by_language import covered_languages, covered_sources, loads_of, log_days
 from reports.coverage.by_page import covered_pages
 from reports.coverage.estimates import estimated, people_of
 from reports.dependencies import Dependencies
@@ -23,9 +23,14 @@ _LOADS = Field("loads", "Page loads", "Loads of pages with the tag, whatever was
 COVERAGE = (
     Field("day", "Day", "The UTC day.", "text"),
     _LOADS,
-    Field("recorded", "Recorded", "Page views recorded with consent, also those left out."),
-    Field("left_out", "Left out", "How many of these the other reports leave out, by rules."),
+    Field(
+        "recorded",
+        "Recorded",
+        "Page views recorded with consent, also those left out, without logs.",
+    ),
+    Field("left_out", "Left out", "How many recorded views the other reports leave out, by rules."),
     Field("share", "Share", "The share recorded, 0 to 1; null where it is not told.", "number"),
+    Field("from_logs", "From logs", "Page views of imported logs, not among those recorded."),
 )
 BY_PAGE = (
     Field("name", "Page", "The path of the page.", "text"),
@@ -63,9 +68,9 @@ async def coverage_rows(
     rows = []
     for day in sorted({*loads, *every}):
         loaded, found = loads.get(day, 0), every.get(day, RecordedDay())
-        share = found.views / loaded if found.views <= loaded and loaded else None
-        counts = {"loads": loaded, "recorded": found.views, "left_out": found.left_out}
-        rows.append({"day": str(day), **counts, "share": share})
+        share = found.of_tag / loaded if found.of_tag <= loaded and loaded else None
+        counts = {"loads": loaded, "recorded": found.of_tag, "left_out": found.left_out}
+        rows.append({"day": str(day), **counts, "share": share, "from_logs": found.from_logs})
     return held(fields, deps.settings.data_folder, rows, cut)
 
 
@@ -74,7 +79,8 @@ async def coverage_by_page_rows(
 ) -> Rows:
     """Find a row for each page whose loads are counted by name."""
     counts = await counts_of(deps, view)
-    pages = await covered_pages(deps, view, counts, deps.settings.smallest_count)
+    imported = log_days(await loads_of(deps, view))
+    pages = await covered_pages(deps, view, counts, deps.settings.smallest_count, imported)
     rows = [
         {
             "name": one.page,

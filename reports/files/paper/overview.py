@@ -80,7 +80,7 @@ def _seen(rate: ConsentRate, is_filtered: bool) -> Seen:
     notes = _notes(rate, is_filtered)
     told = f"The figures below are of what was recorded. {notes}".strip()
     if rate.share is None:
-        views = f"{number(rate.recorded)} page views recorded with consent"
+        views = f"{number(rate.every)} page views recorded with consent"
         return Seen(f"{views}; their share of all page loads cannot be told", told=notes)
     return Seen(
         f"{round_percent(rate.share)} of page loads recorded with consent",
@@ -94,14 +94,23 @@ def _seen(rate: ConsentRate, is_filtered: bool) -> Seen:
 def _notes(rate: ConsentRate, is_filtered: bool) -> str:
     """Return what else the line says, as the page does."""
     verb = "is" if rate.left_out == 1 else "are"
+    of_all = "of them" if rate.share is None else "more"
+    logs = (
+        f"{number(rate.from_logs)} {of_all} {'is' if rate.from_logs == 1 else 'are'} from imported "
+        "logs, whose pages load no tag."
+    )
     left_out = (
-        f"{number(rate.left_out)} of the {number(rate.recorded)} recorded {verb} left out of the "
+        f"{number(rate.left_out)} of the {number(rate.every)} recorded {verb} left out of the "
         "reports by rules, and not among their page views."
     )
     everybody = (
         "This is about everybody: filters cannot apply to page loads of which nothing was recorded."
     )
-    return " ".join((left_out,) * bool(rate.left_out) + (everybody,) * is_filtered)
+    return " ".join(
+        (logs,) * bool(rate.from_logs)
+        + (left_out,) * bool(rate.left_out)
+        + (everybody,) * is_filtered
+    )
 
 
 def _figure(one: Headline, is_compared: bool) -> Figure:

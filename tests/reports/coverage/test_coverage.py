@@ -57,7 +57,7 @@ async def test_recorded_numbers_are_divided_by_the_days_share(garden: Garden) ->
     [day] = await answer(garden, "coverage", "period=today")
     [of_page] = await answer(garden, "coverage-by-page", "period=today")
     estimates = await answer(garden, "estimate", "period=today&where=country,is,DE")
-    assert list(day.values()) == ["2026-01-01", 8, 4, 0, 0.5]
+    assert list(day.values()) == ["2026-01-01", 8, 4, 0, 0.5, 0]
     assert list(of_page.values()) == ["/a", 8, 2 / 17, 0.25]
     assert [(one["figure"], one["recorded"], one["about"]) for one in estimates] == [
         ("Visitors", 1, 2), ("Visits", 1, 2), ("Page views", 2, 4),
@@ -116,6 +116,66 @@ async def test_each_source_of_a_count_says_how_much_of_it_is_seen(garden: Garden
     ]  # fmt: skip
 
 
+async def _imported(garden: Garden, shown: int, recorded: int) -> None:
+    """Count pages that an imported log of this day shows, as an import does."""
+    counts = {("2026-01-01", LOG): shown, ("2026-01-01", LOG_RECORDED): recorded}
+    async with garden.deps.ledger.write() as connection:
+        rows = log_rows(garden.site.id, counts)
+        await connection.execute(adding_to(load_counts, connection.dialect.name), rows)
+
+
+async def test_views_of_logs_are_in_neither_side_of_the_share_nor_divided(garden: Garden) -> None:
+    """Of 21 loads nine are recorded, and of four pages that a log of the day shows three."""
+    _loads(garden, 21)
+    for _ in range(21):
+        garden.deps.counts.loads.add(garden.site.id, "de")
+    for number in range(12):
+        visitor = {"visitor_id": BERT, "visit_id": "b"} if number < 6 else {}
+        garden.event(f"2026-01-01T10:{number:02}", path="/a", language="de", **visitor)
+    await _imported(garden, shown=4, recorded=3)
+    page = await _opened(garden, "?period=today")
+    overview = await garden.overview("?period=today")
+    choices = await (await garden.signed_in()).get(f"/sites/{garden.site.key}/choices?period=today")
+    some = await _opened(garden, "?period=today&where=path,is,/a")
+    [day] = await answer(garden, "coverage", "period=today")
+    [tag, log] = await answer(garden, "coverage-by-source", "period=today")
+
+    for one in (page, overview, Reading(choices.text)):
+        said = " ".join(one.text.split())
+        assert "43% of page loads recorded" in said
+        assert "9 recorded after a yes 12 after a no, or restricted" in said
+        assert "3 more are from imported logs" in said
+    assert page.tables[DAY] == [["Thu 1 Jan", "21", "9", "42.9%"]]
+    assert list(day.values()) == ["2026-01-01", 21, 9, 0, 9 / 21, 3]
+    assert (tag["recorded"], tag["counted"], log["recorded"], log["counted"]) == (9, 21, 3, 4)
+    assert [[*row[:2], row[2].partition(" (")[0]] for row in some.tables[ESTIMATE]] == [
+        ["Visitors", "2", "about 4"],
+        ["Visits", "2", "about 4"],
+        ["Page views", "12", "about 24"],  # 21 loads of the tag, and the three of the log
+    ]
+    dash = "\N{EN DASH}"
+    assert page.tables[PAGE] == [["/a", "21", dash]]
+    assert page.tables["Share of page loads recorded, by language"] == [["German", "21", dash]]
+
+
+async def test_a_site_with_logs_alone_has_their_share_and_no_other(garden: Garden) -> None:
+    for minute in range(3):
+        garden.event(f"2026-01-01T10:0{minute}", path="/a")
+    await _imported(garden, shown=4, recorded=3)
+    page = await _opened(garden, "?period=today")
+    overview = await garden.overview("?period=today&estimate=shown")
+
+    for one in (page, overview):
+        said = " ".join(one.text.split())
+        assert "3 page views recorded with consent" in said
+        assert "3 of them are from imported logs" in said
+        assert "of page loads recorded" not in said.partition("What this report sees")[2][:300]
+    assert [row[1:] for row in page.tables["What is counted, and how much of it is seen"]] == [
+        ["4", "3", "75.0%"],
+    ]
+    assert "No estimate" in page.text
+
+
 async def test_more_views_than_loads_have_no_share_and_no_estimate(garden: Garden) -> None:
     _loads(garden, 1)
     garden.event("2026-01-01T10:00", path="/a")
@@ -156,7 +216,7 @@ async def test_what_rules_leave_out_was_recorded_after_a_yes(garden: Garden) -> 
         assert "2 of the 4 recorded are left out of the reports by rules" in said
         assert (everybody in said) == (one is some)
     assert page.tables[DAY] == [["Thu 1 Jan", "6", "4", "66.7%"]]
-    assert list(day.values()) == ["2026-01-01", 6, 4, 2, 4 / 6]
+    assert list(day.values()) == ["2026-01-01", 6, 4, 2, 4 / 6, 0]
     assert [row[:2] for row in page.tables[ESTIMATE]] == [["Visitors", "1"], ["Visits", "1"]]
     assert page.tables[PAGE][1:] == [
         ["/admin", "2", "\N{EN DASH}"],
