@@ -73,6 +73,20 @@ async def test_ignored_is_counted_by_day_and_never_below_zero(garden: Garden) ->
     assert days["Today so far"][4] == "0"
 
 
+async def test_the_page_says_that_a_choice_where_nothing_was_asked_lowers_no_answer(
+    garden: Garden,
+) -> None:
+    """Ten are asked, four answer, and one of them says yes later in the preferences."""
+    for kind, times in (("shown", 10), ("accepted", 3), ("refused", 1)):
+        count(garden, kind, times)
+    count(garden, "accepted", 1)
+    page = await read(garden)
+
+    assert page.figures["No answer"][0] == "5"
+    assert "made or changed later in the preferences" in page.text
+    assert "“No answer” may be too low by as many" in page.text
+
+
 async def test_counts_before_and_after_the_period_are_left_out(garden: Garden) -> None:
     count(garden, "shown", 5)
     garden.clock.move(days=2)
