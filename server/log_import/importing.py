@@ -20,7 +20,7 @@ from server.log_import.event_ids import EventIds, import_key
 from server.log_import.files import DamagedFile, LogFile, RawLine, opened
 from server.log_import.formats.reader import LineReader
 from server.log_import.imported_files import Counts, Ends, Fingerprint, Found, ImportedFiles
-from server.log_import.judging import NOT_A_PAGE, Dependencies, Judge
+from server.log_import.judging import Dependencies, Judge
 from server.log_import.line import BrokenLine
 from server.log_import.overlaps import PIECE, End, Overlaps, Place, placed
 from server.log_import.storing import EventStore
@@ -30,8 +30,6 @@ from server.startup.keys import load_seed
 
 AT_ONCE = 5_000
 """Events in a batch; memory does not grow with a file."""
-_NO_LOAD = (NOT_A_PAGE, Reason.BOT, Reason.BAD_ORIGIN)
-"""Of lines that are no load of the site's pages by a browser."""
 _TOLD = 1000  # lines, until the progress is told
 
 
@@ -156,7 +154,7 @@ class _FileImport:
         self._ids = EventIds(importer.key, importer.site.key)
         self._fingerprint = Fingerprint(importer.key)
         self._overlaps = Overlaps(importer.files.ends)
-        self._entries: list[tuple[JournalEntry, Counts]] = []
+        self._entries: list[tuple[JournalEntry, Counts, bool]] = []
         self._counted, self._held = _Counted(), _Counted()
         self._end, self._piece = End(), End()
         self._pieces: set[End] = set()
@@ -222,10 +220,10 @@ class _FileImport:
             self._observer.broken(raw.number, str(error))
             self._count(self._into.counts, self._importer.now, Reason.MALFORMED)
             return
-        if found not in _NO_LOAD:
+        if is_load := self._importer.judge.is_load(line, found):
             self._into.counts[utc_day(line.time), LOG] += 1
         if isinstance(found, JournalEntry):
-            self._entries.append((found, self._into.counts))
+            self._entries.append((found, self._into.counts, is_load))
         else:
             self._count(self._into.counts, line.time, tallied_as(found, line.user_agent))
 
@@ -235,15 +233,15 @@ class _FileImport:
 
     async def _keep(self) -> None:
         waiting, self._entries = self._entries, []
-        entries = [entry for entry, _ in waiting]
-        counts_of = {entry.event_id: counts for entry, counts in waiting}
+        entries = [entry for entry, *_ in waiting]
+        counts_of = {entry.event_id: counts for entry, counts, _ in waiting}
         fresh, reasons = await self._importer.keep(entries)
         self._done.recorded += len(fresh)
         self._done.known += len(entries) - len(reasons) - len(fresh)
-        for entry, counts in waiting:
+        for entry, counts, is_load in waiting:
             if reason := reasons.get(entry.event_id):
                 self._count(counts, entry.happened_at, reason)
-            else:
+            elif is_load:
                 counts[utc_day(entry.happened_at), LOG_RECORDED] += 1
         for entry in fresh:
             if self._importer.site.rules.leaves_out(entry.rule):

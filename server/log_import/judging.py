@@ -9,9 +9,11 @@ import msgspec
 from askfirst.clock import as_datetime
 from askfirst.consents import Claims, Reason, Tokens
 from askfirst.events import JournalEntry
+from askfirst.recording_rules import PREFETCH
 from askfirst.sites import Site
 from askfirst.web.ip_addresses import plain_address
 from collector.enrichment.sources.addresses import is_referrer
+from collector.intake.bot_rules import hints_in, rule_of
 from collector.intake.gate import Arrival, judge_request
 from collector.intake.judging import PlaceOf, judged
 from collector.intake.payload import WirePayload
@@ -25,6 +27,8 @@ from server.maintenance.retention import Limit
 NOT_A_PAGE = "not_a_page"
 """The tally of lines that are of no page: images, forms that are sent, redirects, errors."""
 
+_NO_LOAD = (NOT_A_PAGE, Reason.BOT, Reason.BAD_ORIGIN)
+"""Of lines that are no load of the site's pages by a browser."""
 _LONGEST_AGENT = 512
 _FOUND, _NOT_FOUND = 200, 404
 _NO_ID = "-" * ID_LENGTH
@@ -79,6 +83,17 @@ class Judge:
         if not found.entries:
             return found.ruling.refused or Reason.OTHER_PURPOSE
         return msgspec.structs.replace(found.entries[0], event_id=ids.id_of(content))
+
+    def is_load(self, line: LogLine, found: JournalEntry | str) -> bool:
+        """Return whether a line that became `found` is a page load as the tag counts loads.
+
+        What names itself a program, or loads a page ahead, is none.
+        """
+        if found in _NO_LOAD:
+            return False
+        arrival, nobody = self._arrival(line), WirePayload(site=self._deps.site.key, events=[])
+        rule = rule_of(arrival, hints_in(arrival, nobody), nobody, ())
+        return rule != PREFETCH and not self._deps.site.rules.leaves_out(rule)
 
     def _token_of(self, line: LogLine) -> str:
         """Return the token that the visitor's browser sent, '' where there is none; a no wins."""

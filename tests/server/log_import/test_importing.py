@@ -244,6 +244,27 @@ async def test_a_file_that_is_imported_again_changes_nothing_even_later_packed_o
     assert await importing.loads() == {IN_LOG: 9, LOG_RECORDED: 7}
 
 
+async def test_what_names_itself_a_program_or_loads_ahead_is_no_page_load_of_a_log(
+    world: World, importing: Importing
+) -> None:
+    """As of the tag's loads: both are in neither side of the share."""
+    browser = await accepted(world)
+    world.clock.move(days=1)
+    program = f"{CHROME} HeadlessChrome/120.0.0.0"
+    views = [
+        a_view(browser),
+        a_view(None),
+        a_view(None, user_agent=GOOGLEBOT),
+        a_view(browser, user_agent=program),
+    ]
+    lines = [renamed(written.nginx_json(one), world.site.key) for one in views]
+    ahead = renamed(written.nginx_json(a_view(browser, after=2000)), world.site.key)
+    done = await importing.lines(*lines, ahead.replace(b"{", b'{"http_purpose":"prefetch",', 1))
+
+    assert done.recorded == 3
+    assert await importing.loads() == {IN_LOG: 2, LOG_RECORDED: 1}
+
+
 async def test_lines_that_two_files_share_are_counted_once_wherever_they_stand(
     world: World, importing: Importing
 ) -> None:
