@@ -13,6 +13,7 @@ from rich.progress import Progress
 
 from askfirst.errors import AskfirstError, Misconfigured
 from askfirst.settings import Settings, load_settings
+from reports.formatting.rule_words import is_rule
 from server.checks.folder_access import enter
 from server.commands.terminal import DataFolder, reporting_errors, say
 from server.log_import.importing import Imported, Observer, open_importer
@@ -95,8 +96,10 @@ def _tell(path: Path, done: Imported) -> None:
         say(
             f"{done.again} of the lines were counted by an earlier import and count no second time."
         )
-    if done.reasons:
-        ordered = sorted(done.reasons.items(), key=lambda item: (-item[1], item[0]))
-        say(f"Not counted: {', '.join(f'{reason} {count}' for reason, count in ordered)}.")
+    ordered = sorted(done.reasons.items(), key=lambda item: (-item[1], item[0]))
+    for what, of_rules in (("Not recorded", False), ("Left out of the reports by rules", True)):
+        told = [f"{name} {count}" for name, count in ordered if is_rule(name) == of_rules]
+        if told:
+            say(f"{what}: {', '.join(told)}.")
     if done.damage:
         say(f"{path}: {done.damage}")

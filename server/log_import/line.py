@@ -39,6 +39,10 @@ class BrokenLine(ValueError):
     """A line is not what its format says; the message is a sentence and repeats nothing of it."""
 
 
+class UnknownForm(BrokenLine):
+    """A line has not the form of the format as which it is read."""
+
+
 def text_of(content: bytes) -> str:
     """Decode bytes of a line: UTF-8, or Latin-1 where they are not UTF-8."""
     try:

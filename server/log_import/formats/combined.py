@@ -8,7 +8,15 @@ import re
 
 from askfirst.web.ip_addresses import plain_address
 from server.log_import.formats.times import time_of
-from server.log_import.line import BrokenLine, LogLine, request_of, said, status_of, text_of
+from server.log_import.line import (
+    BrokenLine,
+    LogLine,
+    UnknownForm,
+    request_of,
+    said,
+    status_of,
+    text_of,
+)
 
 _QUOTED = rb'"((?>(?:[^"\\]|\\.)*))"'
 _TIME = re.compile(rb'\[([^\[\]"]{1,40})\] (?=")')
@@ -28,7 +36,7 @@ def read_combined(content: bytes) -> LogLine:
     time = _TIME.search(content)
     request = _REQUEST.match(content, time.end()) if time else None
     if time is None or request is None:
-        raise BrokenLine("It is no line of the combined format.")
+        raise UnknownForm("It is no line of the combined format.")
     host, ip = _sender(content[: time.start()])
     referrer, user_agent, *more = [*_quoted_behind(content, request.end()), "", ""]
     method, target = request_of(_unescaped(request[1]))

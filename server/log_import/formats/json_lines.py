@@ -32,7 +32,7 @@ def read_json(content: bytes, cookie: str) -> LogLine:
     try:
         found = msgspec.json.decode(text_of(content))
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
-        raise BrokenLine("It is no JSON.") from error
+        raise BrokenLine("It begins like JSON, and is none.") from error
     if not isinstance(found, dict):
         raise BrokenLine("It is no JSON object.")
     if "cs-method" in found:
