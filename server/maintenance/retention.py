@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from askfirst.clock import DAY_MS, MONTH, as_datetime, utc_day
 from askfirst.sites import Site
 from askfirst.system.durable_files import remove_durably, write_durably
@@ -13,6 +15,8 @@ from server.maintenance.rewriting import rewrite_warehouse
 from server.maintenance.shortening import shorten_addresses
 from server.services import Services
 from server.startup.data_folder import RETAINING
+
+log = structlog.get_logger()
 
 COUNTS_DAYS = 762
 """How long counts of the banner are kept: 25 months, to compare the same months of two years."""
@@ -75,7 +79,7 @@ async def retain(services: Services) -> None:
     """Delete events whose time is over, old counts and acts, and ids that no resend can bring.
 
     Addresses that were whole for long enough are shortened. Where the process ended between
-    deleting and rewriting, the next run rewrites.
+    deleting and rewriting, the next run rewrites. How many events were deleted is logged.
     """
     now = services.clock()
     await services.journal.forget(now - 2 * DAY_MS)
@@ -83,10 +87,14 @@ async def retain(services: Services) -> None:
     await StaffActs(services.ledger, services.clock).forget()
     folder, deleted = services.settings.data_folder, 0
     interrupted = await asyncio.to_thread(begin_retaining, folder)
-    for limit in await limits(services):
-        deleted += await asyncio.to_thread(
-            services.warehouse.delete_before, limit.site_id, limit.before, limit.version
-        )
+    try:
+        for limit in await limits(services):
+            deleted += await asyncio.to_thread(
+                services.warehouse.delete_before, limit.site_id, limit.before, limit.version
+            )
+    finally:  # also of a run in which one of them fails
+        if deleted:
+            log.info("events_past_retention_deleted", events=deleted)
     shortened = await shorten_addresses(services)
     if deleted or shortened or interrupted:
         await rewrite_warehouse(services)

@@ -10,6 +10,7 @@ import msgspec
 import pandas as pd
 import pytest
 import structlog
+from structlog.testing import capture_logs
 
 from askfirst.clock import DAY_MS
 from consent.policy.drafts import content_of, draft_of
@@ -105,6 +106,22 @@ async def test_events_are_deleted_when_their_retention_is_over(tmp_path: Path):
         await jobs.retain(world.services)
 
         assert len(await world.rows()) == 1
+
+
+async def test_how_many_events_retention_deleted_is_logged_once_and_nothing_where_none_was(
+    world: World,
+):
+    """Also of the first run after a start, where the setting may have become shorter meanwhile."""
+    await republish(world, 1)
+    await accept_and_send(world)
+    await accept_and_send(world)
+    world.clock.move(days=32)
+    with capture_logs() as logs:
+        await jobs.retain(world.services)
+        await jobs.retain(world.services)
+
+    told = [one for one in logs if one["event"] == "events_past_retention_deleted"]
+    assert told == [{"event": "events_past_retention_deleted", "log_level": "info", "events": 2}]
 
 
 WHOLE = "81.2.69.142"
