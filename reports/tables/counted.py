@@ -51,7 +51,7 @@ NOT_RECORDED = (
     Field("day", "Day", "The UTC day.", "text"),
     Field("code", "Code", "The error code, or the reason of the refusal.", "text"),
     Field("reason", "Reason", "The same in words.", "text"),
-    Field("times", "Times", "How often."),
+    Field("times", "Times", "Requests, or events that the yes does not cover."),
 )
 LEFT_OUT = (
     Field("rule", "Rule", "The rule that the events fit.", "text"),

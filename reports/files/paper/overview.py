@@ -59,7 +59,7 @@ def contents_of(page: OverviewPage, chart: bytes, made: datetime) -> Contents:
         ),
         counts=(
             _counts("Answers to the question", page.choices.rows, "Nobody was asked."),
-            _counts("Not recorded", page.tally, "Nothing was turned away."),
+            _counts("Not recorded, requests or events", page.tally, "Nothing was turned away."),
         ),
         end=(
             f"Times in {page.zone}. Answers and what was not recorded are counted by UTC day, "

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from consent.policy.wording import default_policy
 from server.maintenance.left_out import settle_rules
-from tests.factories import GOOGLEBOT, a_view
+from tests.factories import CHROME, GOOGLEBOT, a_view
 from tests.reports.reading import Reading
 from tests.reports.wording.owner import Owner
 from tests.world import World, open_world
@@ -48,6 +48,7 @@ async def test_law_8_what_is_turned_away_or_left_out_stands_there_by_reason_and_
         await owner.sign_in()
         page = await page_of(owner)
 
+    assert "Turned away 3 requests or events, recorded but left out 3 events." in page.text
     reasons = page.tables["What was turned away, by reason"]
     assert [row[:2] for row in reasons] == [
         ["No consent", "2"],
@@ -165,6 +166,27 @@ async def test_what_would_have_counted_is_what_counts_once_the_rule_is_switched_
     assert row[1:4] == ["2", "2", "5"]
     assert (before, after) == (["0", "0", "0"], ["2", "2", "5"])
     assert counted[1:4] == row[1:4]
+
+
+async def test_the_page_says_why_its_rules_have_more_views_than_the_line_of_the_overview(
+    tmp_path: Path,
+):
+    async with open_world(tmp_path) as world:
+        await steered(world, 3)
+        program = world.browser()
+        await program.accept()
+        await program.send(**{"User-Agent": f"{CHROME} HeadlessChrome/120.0.0.0"})
+        await world.services.shipper.ship_all()
+        owner = Owner(world)
+        await owner.sign_in()
+        page = await page_of(owner)
+        answer = await owner.client.get(f"/sites/{world.site.key}?period=7d")
+    overview = Reading(answer.text)
+
+    assert sum(int(row[3]) for row in page.tables[RULES]) == 4
+    assert "3 of the 3 recorded are left out" in overview.text
+    assert "named as a program, looks like one or is fetched ahead is in neither side" in page.text
+    assert "Requests or events" in overview.text
 
 
 async def figures_of(owner: Owner) -> list[str]:
