@@ -7,10 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from reports.formatting.template_filters import figure
 from reports.url.comparing import weight_of
 from reports.url.steps import Bucket, end_of, moment_of
 
 POINTS = 100
+_LEAST = 0.005
+"""The least part of a share that its change is told of, as of counts."""
 
 
 @dataclass(frozen=True)
@@ -134,13 +137,17 @@ def change_of(
 ) -> float | None:
     """Return a change: relative, or for a share in percentage points; None without a base.
 
+    A mean or share that is written as before has not changed, nor has a share that differs by less
+    than half a per cent of itself; a count has, however short both are written.
     `weight` is what a count before is multiplied by, where it is that of more days or of fewer;
     None where counts cannot be compared.
     """
     if now is None or before is None:
         return None
+    if kind != "count" and figure(now, kind) == figure(before, kind):
+        return 0.0
     if kind == "share":
-        return (now - before) * POINTS
+        return 0.0 if abs(now - before) < _LEAST * before else (now - before) * POINTS
     if kind == "count":
         if weight is None:
             return None

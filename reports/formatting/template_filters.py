@@ -24,6 +24,7 @@ from reports.formatting.record_words import giver_words, method_words, state_wor
 UP, DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
 _ISOLATED_END = "\N{POP DIRECTIONAL ISOLATE}"
 _LONGEST_COUNT = 100_000
+_LARGEST_PERCENTAGE = 10.0
 
 
 def number(value: float | None) -> str:
@@ -77,19 +78,26 @@ def delta(change: float | None, kind: str, now: float | None = None) -> str:
     """Write a change since before: \N{BLACK UP-POINTING TRIANGLE} 33%, or = where it is too small.
 
     A share changes in points: \N{BLACK DOWN-POINTING TRIANGLE} 0.7 pts. Where there was nothing
-    before, the change is "new", or a dash where there is nothing `now` either.
+    before, the change is "new", or a dash where there is nothing `now` either. From 1,000% up it is
+    how many times as much: \N{BLACK UP-POINTING TRIANGLE} \N{MULTIPLICATION SIGN}1,776.
     """
     if change is None:
         return "new" if now else NOTHING
     if abs(change) < _least(kind):
         return "="
     size = abs(change)
-    words = f"{decimal(size, 1)} pts" if kind == "share" else percentage(decimal(100 * size))
+    if kind == "share":
+        words = f"{decimal(size, 1)} pts"
+    elif size >= _LARGEST_PERCENTAGE:
+        words = f"\N{MULTIPLICATION SIGN}{decimal(1 + size)}"
+    else:
+        words = percentage(decimal(100 * size))
     return f"{UP if change > 0 else DOWN} {words}"
 
 
 def _least(kind: str) -> float:
-    return 0.5 if kind == "share" else 0.005
+    """Return the least change that is not written as 0."""
+    return 0.05 if kind == "share" else 0.005
 
 
 def direction(change: float | None, kind: str, less_is_better: bool) -> str:

@@ -12,8 +12,8 @@ from askfirst.store.ledger.goals import Goal
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.store.warehouse.logical.scope import Scope, raw
 from reports.dependencies import Dependencies
+from reports.figures.figures import change_of
 from reports.goals.asking import find_chosen
-from reports.goals.figures import POINTS
 from reports.goals.goals import matchers_of
 from reports.overview.dimensions import DIMENSIONS, GROUPS, Dimension, dimension_of, tabs_of
 from reports.overview.rows import RowLink, row_link
@@ -214,7 +214,7 @@ def _rows(
             visitors=int(visitors),
             reached=int(reached),
             share=share,
-            change=None if share is None or was is None else (share - was) * POINTS,
+            change=change_of("share", share, was),
             part=round(100 * (share or 0) / most, 1),
             link=row_link(view, dimension, str(name)),
             note=_note(view.site, dimension, str(name)),

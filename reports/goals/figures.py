@@ -1,14 +1,13 @@
 """The figures of goals: from the answers of queries to conversion, change and value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from askfirst.store.ledger.goals import Goal
+from reports.figures.figures import change_of
 from reports.formatting.measures import money
-
-POINTS = 100
 
 
 @dataclass(frozen=True)
@@ -42,10 +41,8 @@ def reached_of(
 
 def changed(now: Reached, before: Reached | None) -> Reached:
     """Return figures with their change since others."""
-    if before is None or now.conversion is None or before.conversion is None:
-        return now
-    points = (now.conversion - before.conversion) * POINTS
-    return Reached(now.visitors, now.visits, now.times, now.conversion, points, now.value)
+    was = before.conversion if before else None
+    return replace(now, change=change_of("share", now.conversion, was))
 
 
 def _reached(

@@ -13,10 +13,10 @@ from askfirst.sites import Site
 from askfirst.store.ledger.goals import Funnel, GoalBook, Plans
 from reports.authentication.sessions import Session
 from reports.dependencies import Dependencies
+from reports.figures.figures import change_of
 from reports.filters.bar import FilterBar, filter_bar
 from reports.goals.asking import walks_through
 from reports.goals.deeds import ICONS, fault_of_deed, how, step_name
-from reports.goals.figures import POINTS
 from reports.goals.goals import TAB
 from reports.goals.walks import Walks
 from reports.http.outcome import outcome_of
@@ -138,7 +138,7 @@ class FunnelsHandler:
             fault=fault,
             steps=steps,
             all_the_way=share,
-            change_points=None if share is None or was is None else (share - was) * POINTS,
+            change_points=change_of("share", share, was),
             median=_median_of_all(now, len(steps)) if now else None,
             all_href=_lost_href(view, funnel, len(steps)) if funnel else "",
             edit=f"{site}/{funnel.id}/edit" if funnel else "",

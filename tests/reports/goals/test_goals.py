@@ -53,6 +53,19 @@ async def test_the_change_is_against_the_period_before_in_points(garden: Garden)
     assert next(iter(page.tables.values()))[0][5] == "▼down 50.0 pts"
 
 
+async def test_a_change_of_a_small_conversion_is_told(garden: Garden) -> None:
+    for day, number in (("2025-12-23", 100), ("2025-12-30", 110)):
+        for nth in range(number):
+            who = f"{day}{nth}"
+            path = "/join" if nth < 3 else "/"
+            garden.event(f"{day}T10:00", path=path, visitor_id=who, visit_id=who)
+    garden.store()
+    await add_goal(garden)
+    page = await read(garden, f"/goals{WEEK}")
+
+    assert next(iter(page.tables.values()))[0][4:6] == ["2.7%", "▼down 0.3 pts"]
+
+
 async def test_without_goals_the_page_says_what_one_is_and_leads_to_the_form(
     garden: Garden,
 ) -> None:

@@ -207,6 +207,17 @@ async def test_means_and_shares_turn_the_chart_as_well(
     assert page.figures[label.get(metric, "Engaged time")][0] == value
 
 
+async def test_a_mean_that_is_written_as_before_is_no_change(garden: Garden) -> None:
+    for time, seconds in (("2025-12-25T12:00", 69.6), ("2025-12-29T12:00", 70.4)):
+        read = {"kind": "engagement", "engaged_ms": int(seconds * 1000)}
+        garden.event(time, visit_id=time)
+        garden.event(f"{time[:11]}12:05", visit_id=time, **read)
+    query = "?period=custom&from=2025-12-28&to=2025-12-30&against=custom"
+    page = await garden.overview(f"{query}&against_from=2025-12-24&against_to=2025-12-26")
+
+    assert page.figures["Engaged time"][:2] == ["1m 10s", "= from 1m 10s"]
+
+
 async def test_steps_after_the_present_have_no_value(garden: Garden) -> None:
     garden.event("2026-01-01T11:30")
     page = await garden.overview("?period=today&by=hour")  # noon UTC is 13:00 in Berlin
