@@ -101,7 +101,7 @@ def restore(
             "Erasures, withdrawals and deletions of sites made after the backup are unknown here:"
             " name a newer ledger by --decisions-from if there is one."
         )
-    say("Keys of the API are gone, as some may have been revoked since: make new ones.")
+    say("Keys of the API and share links are gone, as some may have ended since: make new ones.")
     say("Everybody is signed out. A password that was changed after the backup is the old one.")
     if done.stopped_mails:
         say(

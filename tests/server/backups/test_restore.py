@@ -276,6 +276,12 @@ def test_nobody_is_signed_in_after_a_restore_and_no_link_works(backup: Path, tmp
     assert "Everybody is signed out." in run("restore", backup, tmp_path / "other")[1]
 
 
+def test_a_restore_says_that_keys_of_the_api_and_share_links_are_gone(backup: Path, tmp_path: Path):
+    told = run("restore", backup, tmp_path / "new" / "data")[1]
+
+    assert "Keys of the API and share links are gone" in " ".join(told.split())
+
+
 def test_a_mail_of_the_backup_is_stopped_until_somebody_wants_it_again(
     backup: Path, tmp_path: Path
 ):
