@@ -15,7 +15,8 @@ class Reached:
     """How many visitors reached a goal, in how many visits, how often, and what it was worth.
 
     `conversion` is the share of all visitors, None where there are none; `change` is in points
-    since the period that is compared, None where nothing is. `value` is in words, '' without one.
+    since the period that is compared, None where nothing is. `paid` are the amounts that it was
+    worth in thousandths, each with its currency; none without a value.
     """
 
     visitors: int = 0
@@ -23,7 +24,12 @@ class Reached:
     times: int = 0
     conversion: float | None = None
     change: float | None = None
-    value: str = ""
+    paid: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def value(self) -> str:
+        """What it was worth in words, '' without a value."""
+        return ", ".join(money(amount, currency) for currency, amount in self.paid)
 
 
 def reached_of(
@@ -51,9 +57,9 @@ def _reached(
     reached, visits, times = (int(str(row.get(n, 0))) for n in ("visitors", "visits", "times"))
     if goal.value_from == "fixed":
         paid = {goal.currency: goal.amount * times}
-    words = ", ".join(money(amount, currency) for currency, amount in sorted(paid.items()))
     share = reached / visitors if visitors else None
-    return Reached(reached, visits, times, share, value=words if goal.value_from else "")
+    worth = tuple(sorted(paid.items())) if goal.value_from else ()
+    return Reached(reached, visits, times, share, paid=worth)
 
 
 def _paid(amounts: pd.DataFrame | None, number: int) -> dict[str, int]:

@@ -36,6 +36,9 @@ from reports.url.report_view import ReportView
 MOST_VALUES = 1000
 """Rows of a breakdown: those with most visitors."""
 _LISTS = tuple(DIMENSIONS)
+_ENDINGS = ("", COMPARED)
+_PARTS = 1000
+"""Amounts are kept in thousandths."""
 _CONVERSION = Field(
     "conversion", "Conversion", "Share of visitors who reached it, 0 to 1; or null.", "number"
 )
@@ -48,8 +51,20 @@ GOALS = (
     Field("visits", "Visits", "Visits that reached it."),
     Field("times", "Times", "How often it was reached."),
     _CONVERSION,
-    Field("value", "Value", "What it was worth, in words; '' without a value.", "text"),
+    Field(
+        "amount",
+        "Value",
+        "What it was worth; null without a value, and in several currencies (see goal-values).",
+        "number",
+    ),
+    Field("currency", "Currency", "The currency of the value (EUR), or the several.", "text"),
     _FAULT,
+)
+GOAL_VALUES = (
+    Field("goal", "Number", "The number of the goal."),
+    Field("name", "Goal", "Its name.", "text"),
+    Field("currency", "Currency", "The currency (EUR).", "text"),
+    Field("amount", "Value", "What it was worth in this currency.", "number"),
 )
 GOAL = (
     Field(
@@ -82,7 +97,8 @@ FUNNEL = (
     Field("median_seconds", "Median time", "Seconds from the step before; or null.", "number"),
 )
 GOAL_COMPARED = compared_fields(GOAL[1:])
-GOALS_COMPARED = compared_fields(GOALS[3:8])
+GOALS_COMPARED = compared_fields(GOALS[3:9])
+GOAL_VALUES_COMPARED = compared_fields(GOAL_VALUES[3:])
 FUNNEL_COMPARED = compared_fields(FUNNEL[3:])
 OF_GOAL = (
     Option("goal", "The number of a goal; the first by name where it is not there."),
@@ -101,16 +117,8 @@ async def goals_rows(
 ) -> Rows:
     """Find a row for each goal, by name."""
     goals = (await _plans(deps, view)).goals
-    counted = tuple(one for one in goals if not fault_of_goal(one, view.site))
-    compared = compared_window(view, fields)
-
-    async def once(asked: Asked) -> list[tuple[Reached, ...]]:
-        windows = (view.period.window, *([compared] if compared else []))
-        return [(await reached_of_window(asked, counted, window))[0] for window in windows]
-
-    found = await answered(deps, view, once, *([compared] if compared else []))
-    reached = {goal.id: both for goal, *both in zip(counted, *found, strict=True)}
-    nothing = [None] * len(found)
+    reached = await _reached(deps, view, fields, goals)
+    nothing = [None] * (2 if compared_window(view, fields) else 1)
     rows = [
         {
             "goal": one.id,
@@ -124,14 +132,55 @@ async def goals_rows(
     return held(fields, deps.settings.data_folder, rows, cut)
 
 
+async def goal_values_rows(
+    deps: Dependencies, view: ReportView, fields: tuple[Field, ...], cut: Cut
+) -> Rows:
+    """Find a row for each goal with a value and each currency, also of the compared days."""
+    goals = (await _plans(deps, view)).goals
+    reached = await _reached(deps, view, fields, goals)
+    rows = []
+    for goal in goals:
+        paid = [dict(one.paid) for one in reached.get(goal.id, [])]
+        rows += [
+            {
+                "goal": goal.id,
+                "name": goal.name,
+                "currency": currency,
+                **{
+                    f"amount{ending}": one.get(currency, 0) / _PARTS
+                    for one, ending in zip(paid, _ENDINGS, strict=False)
+                },
+            }
+            for currency in sorted(set().union(*paid))
+        ]
+    return held(fields, deps.settings.data_folder, rows, cut)
+
+
+async def _reached(
+    deps: Dependencies, view: ReportView, fields: tuple[Field, ...], goals: tuple[Goal, ...]
+) -> dict[int, list[Reached]]:
+    """Return what was reached of each goal that counts: in the period, and on compared days."""
+    counted = tuple(one for one in goals if not fault_of_goal(one, view.site))
+    compared = compared_window(view, fields)
+
+    async def once(asked: Asked) -> list[tuple[Reached, ...]]:
+        windows = (view.period.window, *([compared] if compared else []))
+        return [(await reached_of_window(asked, counted, window))[0] for window in windows]
+
+    found = await answered(deps, view, once, *([compared] if compared else []))
+    return {goal.id: both for goal, *both in zip(counted, *found, strict=True)}
+
+
 def _of_goal(*found: Reached | None) -> dict[str, Any]:
     """Return what was reached, in the period and then on the compared days."""
-    names = ("visitors", "visits", "times", "conversion", "value")
-    return {
-        f"{name}{ending}": getattr(one, name) if one else "" if name == "value" else None
-        for one, ending in zip(found, ("", COMPARED), strict=False)
-        for name in names
-    }
+    names = ("visitors", "visits", "times", "conversion")
+    rows: dict[str, Any] = {}
+    for one, ending in zip(found, _ENDINGS, strict=False):
+        rows |= {f"{name}{ending}": getattr(one, name) if one else None for name in names}
+        paid = one.paid if one else ()
+        rows[f"amount{ending}"] = paid[0][1] / _PARTS if len(paid) == 1 else None
+        rows[f"currency{ending}"] = ", ".join(currency for currency, _ in paid)
+    return rows
 
 
 async def goal_rows(

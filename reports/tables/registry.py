@@ -42,6 +42,10 @@ _EVERY = (
         options=AGAINST_DAYS, compared=goals.GOALS_COMPARED,
     ),
     Report(
+        "goal-values", "Values of goals", "One row a goal and currency.", goals.GOAL_VALUES,
+        goals.goal_values_rows, options=AGAINST_DAYS, compared=goals.GOAL_VALUES_COMPARED,
+    ),
+    Report(
         "goal", "Goal by values", "One row a value of a list: the 1,000 with most visitors.",
         goals.GOAL, goals.goal_rows, options=goals.OF_GOAL, compared=goals.GOAL_COMPARED,
     ),

@@ -237,9 +237,9 @@ def _stand_upright(table: Table, fields: "Sequence[Field]", row: Mapping[str, An
 def _shown(value: Any) -> str:
     """Write a cell for a terminal, which must not obey what is in it."""
     if isinstance(value, float):
-        return f"{value:,.3f}"
+        return f"{value:.3f}"
     if isinstance(value, int):
-        return f"{value:,}"
+        return str(value)
     return "".join(one if one.isprintable() else "\ufffd" for one in value or "")
 
 

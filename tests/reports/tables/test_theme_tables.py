@@ -3,6 +3,7 @@
 import pytest
 
 from askfirst.errors import Malformed, NotFound
+from askfirst.store.ledger.goals import Deed
 from tests.reports.garden import ANNA, BERT, CLEO, Garden
 from tests.reports.goals.club import add_funnel, add_goal, some_visits, some_walks
 from tests.reports.tables.test_tables import answer
@@ -25,7 +26,8 @@ async def test_goals_have_a_row_each_and_a_goal_one_for_each_value(garden: Garde
         "visits": 2,
         "times": 3,
         "conversion": 0.5,
-        "value": "",
+        "amount": None,
+        "currency": "",
         "fault": "",
     }
     assert [list(one.values()) for one in countries] == [["DE", 2, 1, 0.5], ["FR", 2, 1, 0.5]]
@@ -34,6 +36,33 @@ async def test_goals_have_a_row_each_and_a_goal_one_for_each_value(garden: Garde
         await answer(garden, "goal", f"{WEEK}&goal=99")
     with pytest.raises(Malformed):
         await answer(garden, "goal", f"{WEEK}&list=secrets")
+
+
+async def test_the_value_of_a_goal_is_a_number_and_its_currency_stands_beside_it(
+    garden: Garden,
+) -> None:
+    """Where it is in several currencies there is a row for each in the report of values."""
+    some_visits(garden)
+    gave = {"kind": "custom_event", "event_name": "pay"}
+    for day, amount, currency in (("01", 1_710_000, "GBP"), ("01", 5, "EUR")):
+        garden.event(f"2026-01-{day}T10:00", amount=amount, currency=currency, **gave)
+    garden.event("2025-12-31T10:00", amount=2_500, currency="USD", **gave)
+    garden.store()
+    await add_goal(garden, value_from="fixed", amount=570_000, currency="GBP")
+    await add_goal(garden, name="Gave", deed=Deed("event", "pay"), value_from="event")
+    gave_row, joined = await answer(garden, "goals", "period=today&against=before")
+    values = await answer(garden, "goal-values", "period=today&against=before")
+
+    assert (joined["amount"], joined["currency"]) == (1710.0, "GBP")
+    assert (joined["amount_before"], joined["currency_before"]) == (0.0, "GBP")
+    assert (gave_row["amount"], gave_row["currency"]) == (None, "EUR, GBP")
+    assert (gave_row["amount_before"], gave_row["currency_before"]) == (2.5, "USD")
+    assert [list(row.values())[1:] for row in values] == [
+        ["Gave", "EUR", 0.005, 0.0],
+        ["Gave", "GBP", 1710.0, 0.0],
+        ["Gave", "USD", 0.0, 2.5],
+        ["Joined", "GBP", 1710.0, 0.0],
+    ]
 
 
 async def test_a_funnel_has_a_row_for_each_step(garden: Garden) -> None:
