@@ -74,6 +74,10 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
         """
         return -self.id if self.rules.leaves_out(rule) else self.id
 
+    def leaves_out(self, rule: str, excluded: int) -> bool:
+        """Return whether the reports leave out an event, by a recording rule or an owner's rule."""
+        return bool(excluded) or self.rules.leaves_out(rule)
+
     def allows(self, host: str | None) -> bool:
         """Return whether pages of this `host` (with its port, if any) belong to the site."""
         return host is not None and allowed(self.hosts, host)

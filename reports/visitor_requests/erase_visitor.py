@@ -76,7 +76,7 @@ class EraseVisitorHandler:
             shell=shell_of(site, session, "Erase a visitor"),
             base=f"{base_of(site)}/{visitor_id}",
             visitor_id=visitor_id,
-            name=person_of(visitor_id, rows.get(EVENTS_PLACE, [])).name,
+            name=person_of(visitor_id, rows.get(EVENTS_PLACE, []), site).name,
             held=held_rows(rows),
         )
         return self._deps.pages.page("reports/visitor_requests/erase_visitor.html", context)

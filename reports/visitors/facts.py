@@ -13,6 +13,7 @@ from askfirst.columns import (
     ORIGIN_COLUMNS,
     Column,
 )
+from askfirst.sites import Site
 from askfirst.store.personal_data import Row
 from reports.formatting.channel_words import channel_words
 from reports.formatting.marks import browser_icon, browser_name
@@ -31,7 +32,11 @@ class Fact:
 
 @dataclass(frozen=True)
 class Person:
-    """The sums of a visitor's events; times are naive UTC, None where there is no event."""
+    """The sums of a visitor's events; times are naive UTC, None where there is no event.
+
+    `left_out` says how many of the visits and page views the reports leave out: visits of which
+    nothing counts, and every such view.
+    """
 
     visitor_id: str
     name: str
@@ -44,6 +49,7 @@ class Person:
     visits: int
     views: int
     seconds: float | None
+    left_out: tuple[int, int] = (0, 0)
 
 
 _NAMED = ("browser", "os", "device", "country")
@@ -126,8 +132,15 @@ def _facts_of(rows: Sequence[Row]) -> tuple[Fact, ...]:
     )
 
 
-def person_of(visitor_id: str, rows: Sequence[Row]) -> Person:
+def is_left_out(site: Site, row: Row) -> bool:
+    """Return whether the reports of a site leave out an event."""
+    return site.leaves_out(row["bot_rule"], row["excluded"])
+
+
+def person_of(visitor_id: str, rows: Sequence[Row], site: Site) -> Person:
     """Sum up a visitor's events; the newest decides what the visitor is called."""
+    counted = [row for row in rows if not is_left_out(site, row)]
+    (visits, views), (some_visits, some_views) = _numbers(rows), _numbers(counted)
     ordered = sorted(rows, key=lambda row: row["time"])
     newest = ordered[-1] if ordered else dict.fromkeys((*_NAMED, "language"), "")
     return Person(
@@ -139,10 +152,16 @@ def person_of(visitor_id: str, rows: Sequence[Row]) -> Person:
         language=language(newest["language"]) if newest["language"] else "",
         first=ordered[0]["time"] if ordered else None,
         last=ordered[-1]["time"] if ordered else None,
-        visits=len({row["visit_id"] for row in rows}),
-        views=sum(row["kind"] == "page_view" for row in rows),
+        visits=visits,
+        views=views,
         seconds=_seconds(rows),
+        left_out=(visits - some_visits, views - some_views),
     )
+
+
+def _numbers(rows: Sequence[Row]) -> tuple[int, int]:
+    """Return the numbers of visits and page views."""
+    return len({row["visit_id"] for row in rows}), sum(row["kind"] == "page_view" for row in rows)
 
 
 def _seconds(rows: Sequence[Row]) -> float | None:

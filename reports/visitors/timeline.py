@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from askfirst.clock import as_datetime
 from askfirst.columns import CAMPAIGN_COLUMNS
+from askfirst.sites import Site
 from askfirst.store.personal_data import Row
 from reports.visitors.consent_rows import Consent
-from reports.visitors.facts import Fact, by_visit, differing_facts
+from reports.visitors.facts import Fact, by_visit, differing_facts, is_left_out
 from reports.visitors.visit_lines import PAGE_VIEW, Line, lines_of, shown_referrer
 
 EVENTS_PLACE = "warehouse.events"
@@ -26,7 +27,8 @@ class Visit:
     `number` counts the visitor's visits from 1; 0 is a choice that belongs to no visit and is the
     only line. `seconds` is None for a single event. `came_from` is a campaign or the page of
     another site, '' where there is none; `direct` says that a page was opened without one. `facts`
-    are those that are not the same for every visit.
+    are those that are not the same for every visit. `left_out` says how much of it the reports
+    leave out: "all", "part", or "".
     """
 
     start: datetime
@@ -39,15 +41,18 @@ class Visit:
     facts: tuple[Fact, ...]
     lines: tuple[Line, ...]
     consent_ids: tuple[str, ...] = ()
+    left_out: str = ""
 
 
-def visits_of(rows: Sequence[Row], consents: Sequence[Consent] = ()) -> tuple[Visit, ...]:
+def visits_of(
+    rows: Sequence[Row], site: Site, consents: Sequence[Consent] = ()
+) -> tuple[Visit, ...]:
     """Arrange a visitor's events into visits, newest first, with each choice at its visit."""
     groups = by_visit(rows)
     hosts = len({row["host"] for row in rows if row["kind"] == PAGE_VIEW})
     facts = differing_facts(groups)
     visits = [
-        _visit(number, group, hosts, differs)
+        replace(_visit(number, group, hosts, differs), left_out=_left_out(site, group))
         for number, (group, differs) in enumerate(zip(groups, facts, strict=True), start=1)
     ]
     return tuple(sorted(_with_choices(visits, consents), key=_start, reverse=True))
@@ -95,6 +100,11 @@ def _visit(number: int, rows: Sequence[Row], hosts: int, facts: tuple[Fact, ...]
         lines=lines_of(rows, hosts, "" if campaign else referrer),
         consent_ids=tuple(dict.fromkeys(row["consent_id"] for row in rows)),
     )
+
+
+def _left_out(site: Site, rows: Sequence[Row]) -> str:
+    left_out = [is_left_out(site, row) for row in rows]
+    return "all" if all(left_out) else "part" if any(left_out) else ""
 
 
 def _campaign(row: Row) -> str:

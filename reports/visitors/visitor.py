@@ -147,11 +147,11 @@ class VisitorHandler:
         site, visitor_id, ids, rows = await self._disclosed(request, session, OPENED)
         events = rows.get(EVENTS_PLACE, [])
         consents = consents_of(rows.get(RECORDS_PLACE, []), rows.get(WITHDRAWALS_PLACE, []))
-        visits = shown_of(await asyncio.to_thread(visits_of, events, consents), show)
+        visits = shown_of(await asyncio.to_thread(visits_of, events, site, consents), show)
         offset = (page - 1) * VISITS_ROWS
         whole = Address(f"/sites/{site.key}/visitors/{visitor_id}", kept_query(query))
         address = Address(whole.path, {**whole.query, **({"show": show} if show != "all" else {})})
-        person = person_of(visitor_id, events)
+        person = person_of(visitor_id, events, site)
         context = VisitorPage(
             shell=kept_shell(site, session, query, person.name, "visitors", within=True),
             person=person,

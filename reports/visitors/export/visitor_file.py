@@ -73,9 +73,9 @@ def as_html(pages: Pages, contents: Contents, rows: Rows, purposes: Mapping[str,
     context = VisitorFilePage(
         style=Markup(style),  # noqa: S704 - a file of ours, without a visitor's text
         policy=f"default-src 'none'; style-src 'sha256-{digest}'",
-        person=person_of(contents.visitor_id, events),
+        person=person_of(contents.visitor_id, events, contents.site),
         zone=contents.site.time_zone,
-        visits=visits_of(events, consents),
+        visits=visits_of(events, contents.site, consents),
         purposes=purposes,
         manifest=manifest_of(contents),
         tables=tuple(_shown(table) for table in contents.tables),

@@ -39,6 +39,27 @@ async def test_the_timeline_shows_every_visit_newest_first_in_the_sites_time(
     assert page.figures["Last seen"] == ["Yesterday, 23:59"]
 
 
+async def test_what_the_reports_leave_out_is_said_at_the_visit_and_at_the_figures(
+    garden: Garden,
+) -> None:
+    await garden.consent(ANNA)
+    garden.event("2025-12-30T10:00", visit_id="first")
+    out = {"site_id": -garden.site.id, "bot_rule": "webdriver", "visit_id": "program"}
+    for second in (0, 23):
+        garden.event(f"2025-12-31T10:00:{second:02}", **out)
+    garden.store()
+    listed, page = await read(garden, "/visitors"), await read(garden, f"/visitors/{ANNA}")
+    text = " ".join(page.text.split())
+    dot = "\N{MIDDLE DOT}"
+
+    assert "1 visit" in " ".join(listed.text.split())
+    assert f"2nd visit {dot} 23s {dot} 2 pages {dot} directly {dot} left out of the reports" in text
+    assert f"1st visit {dot} 1 page {dot} directly Taken" not in text
+    assert (
+        "The reports and the list of visitors leave out 1 of the visits and 2 of the page views."
+    ) in text
+
+
 def _consents(page: Reading) -> list[list[str]]:
     [table] = [rows for name, rows in page.tables.items() if name.startswith("When / State")]
     return table
