@@ -20,6 +20,8 @@ _TYPES: dict[Kind, dict[str, Any]] = {
     "text": {"type": ["string", "null"]},
     "whole": {"type": ["integer", "null"]},
     "number": {"type": ["number", "null"]},
+    "day": {"type": ["string", "null"], "format": "date"},
+    "moment": {"type": ["string", "null"], "format": "date-time"},
 }
 _STATUSES = {
     "400": "The request is not what the contract says; `field` names the place.",

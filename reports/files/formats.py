@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -15,12 +15,18 @@ import xlsxwriter
 
 from askfirst.errors import Malformed
 from askfirst.text.spreadsheets import cell, head, line
+from reports.tables.table import told_rows
 
 IN_MEMORY = 1 << 20
 PIECE = 1 << 16
 SHEET_ROWS = 1_048_575
 """Rows of a sheet below its head: https://support.microsoft.com/office/1672b34d."""
 _LONGEST_CELL = 32_767
+_WIDEST = 60
+_WIDTH_OF_NUMBERS = 8
+_MARGIN = 2
+_DATES: dict[type, str] = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm"}
+"""How a sheet shows days and moments."""
 
 
 class Writer(Protocol):
@@ -55,7 +61,7 @@ class CsvWriter:
 
     def write(self, batch: pa.RecordBatch) -> bytes:
         """Return a line for each row."""
-        return "".join(line(self._names, _plain(row)) for row in batch.to_pylist()).encode()
+        return "".join(line(self._names, row) for row in told_rows(batch)).encode()
 
     def end(self) -> Iterator[bytes]:
         """Yield nothing."""
@@ -77,7 +83,7 @@ class JsonLinesWriter:
 
     def write(self, batch: pa.RecordBatch) -> bytes:
         """Return a line for each row."""
-        return self._encoder.encode_lines([_plain(row) for row in batch.to_pylist()])
+        return self._encoder.encode_lines(told_rows(batch))
 
     def end(self) -> Iterator[bytes]:
         """Yield nothing."""
@@ -101,7 +107,7 @@ class JsonWriter:
 
     def write(self, batch: pa.RecordBatch) -> bytes:
         """Return an object for each row."""
-        rows = b",\n".join(msgspec.json.encode(_plain(row)) for row in batch.to_pylist())
+        rows = b",\n".join(msgspec.json.encode(row) for row in told_rows(batch))
         if not rows:
             return b""
         before = b"\n" if self._is_first else b",\n"
@@ -120,7 +126,9 @@ class XlsxWriter:
     """Writes a workbook of one sheet, in a file without a name: its end says what is in it.
 
     Texts are cells of text, which no program runs, and are written as in CSV, so that they stay
-    harmless where somebody saves the sheet as such. Raises `Malformed` beyond `SHEET_ROWS`.
+    harmless where somebody saves the sheet as such. Days and moments are dates of the sheet, which
+    knows no zones: they are those of the clocks of the column's zone. A column is as wide as what
+    is in it, within limits. Raises `Malformed` beyond `SHEET_ROWS`.
     """
 
     def __init__(self, schema: pa.Schema, _facts: Mapping[str, Any]) -> None:
@@ -129,6 +137,10 @@ class XlsxWriter:
         self._book = xlsxwriter.Workbook(self._file, {"constant_memory": True})
         self._sheet = self._book.add_worksheet("Report")
         self._rows = 0
+        self._dates = {
+            kind: self._book.add_format({"num_format": form}) for kind, form in _DATES.items()
+        }
+        self._widths = [len(name) for name in schema.names]
 
     def begin(self) -> bytes:
         """Write the names of the columns."""
@@ -149,13 +161,25 @@ class XlsxWriter:
         return b""
 
     def _cell(self, row: int, place: int, value: Any) -> None:
+        if value is None:
+            return
         if isinstance(value, (int, float)):
             self._sheet.write_number(row, place, value)
-        elif value is not None:
-            self._sheet.write_string(row, place, cell(_value(value))[:_LONGEST_CELL])
+            width = _WIDTH_OF_NUMBERS
+        elif isinstance(value, date):
+            bare = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+            self._sheet.write_datetime(row, place, bare, self._dates[type(value)])
+            width = len(_DATES[type(value)])
+        else:
+            text = cell(value)[:_LONGEST_CELL]
+            self._sheet.write_string(row, place, text)
+            width = len(text)
+        self._widths[place] = max(self._widths[place], width)
 
     def end(self) -> Iterator[bytes]:
         """Yield the workbook."""
+        for place, width in enumerate(self._widths):
+            self._sheet.set_column(place, place, min(width, _WIDEST) + _MARGIN)
         self._book.close()
         self._file.seek(0)
         while piece := self._file.read(PIECE):
@@ -251,13 +275,3 @@ def too_many_for_a_sheet() -> Malformed:
     """Return the error of a table that is longer than a sheet."""
     most = f"{SHEET_ROWS:,}"
     return Malformed(f"A sheet has at most {most} rows: take CSV or Parquet.", field="format")
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: _value(value) for name, value in row.items()}
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
-    return value

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 import pandas as pd
@@ -40,7 +40,7 @@ _CHOICES = (
     Field("answered_share", "Share answered", "Of banners, 0 to 1; null without any.", "number"),
 )
 CHOICES = (
-    Field("begins", "Begins", "The UTC day with which the step begins.", "text"),
+    Field("begins", "Begins", "The UTC day with which the step begins.", "day"),
     *_CHOICES,
 )
 CHOICES_BY = (
@@ -48,7 +48,7 @@ CHOICES_BY = (
     *_CHOICES,
 )
 NOT_RECORDED = (
-    Field("day", "Day", "The UTC day.", "text"),
+    Field("day", "Day", "The UTC day.", "day"),
     Field("code", "Code", "The error code, or the reason of the refusal.", "text"),
     Field("reason", "Reason", "The same in words.", "text"),
     Field("times", "Times", "Requests, or events that the yes does not cover."),
@@ -74,7 +74,7 @@ async def choices_rows(
     window = Window(datetime.combine(first, time.min), datetime.combine(last + DAY, time.min))
     frame = await _frame(deps, view)
     rows = await asyncio.to_thread(steps_of_choices, frame, buckets(window, "UTC", by), by)
-    found = [_row(row) | {"begins": row.name} for row in rows]
+    found = [_row(row) | {"begins": date.fromisoformat(row.name)} for row in rows]
     return held(fields, deps.settings.data_folder, found, cut)
 
 
@@ -113,7 +113,7 @@ async def not_recorded_rows(
     turned_away = refusals(tallies)
     words = {row.code: row.label for row in reason_rows(turned_away)}
     found = [
-        {"day": day, "code": code, "reason": words[code], "times": times}
+        {"day": date.fromisoformat(day), "code": code, "reason": words[code], "times": times}
         for day, code, times in turned_away
         if times
     ]

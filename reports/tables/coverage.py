@@ -21,7 +21,7 @@ from reports.url.report_view import ReportView
 
 _LOADS = Field("loads", "Page loads", "Loads of pages with the tag, whatever was chosen.")
 COVERAGE = (
-    Field("day", "Day", "The UTC day.", "text"),
+    Field("day", "Day", "The UTC day.", "day"),
     _LOADS,
     Field(
         "recorded",
@@ -70,7 +70,7 @@ async def coverage_rows(
         loaded, found = loads.get(day, 0), every.get(day, RecordedDay())
         share = found.of_tag / loaded if found.of_tag <= loaded and loaded else None
         counts = {"loads": loaded, "recorded": found.of_tag, "left_out": found.left_out}
-        rows.append({"day": str(day), **counts, "share": share, "from_logs": found.from_logs})
+        rows.append({"day": day, **counts, "share": share, "from_logs": found.from_logs})
     return held(fields, deps.settings.data_folder, rows, cut)
 
 

@@ -24,7 +24,7 @@ VISITORS = Field("visitors", "Visitors", "Distinct visitors.")
 VISITS = Field("visits", "Visits", "Visits that began then.")
 VIEWS = Field("views", "Page views", "Page views.")
 BEGINS = Field(
-    "begins", "Begins", "When the step begins, in ISO 8601 with the offset of the site.", "text"
+    "begins", "Begins", "When the step begins, in ISO 8601 with the offset of the site.", "moment"
 )
 
 RATES = (
@@ -119,14 +119,10 @@ async def _frames(asked: Asked, period: Period, window: Window) -> list[Any]:
     return list(await asyncio.gather(*(asked.ask(one, *values) for one in _QUESTIONS)))
 
 
-def _begins(period: Period, window: Window, steps: Sequence[Bucket]) -> list[str]:
+def _begins(period: Period, window: Window, steps: Sequence[Bucket]) -> list[datetime]:
     """Return when each step begins: hours by their instant, for a clock change repeats one."""
     zone = ZoneInfo(period.zone)
     if period.by != "hour":
-        return [_iso(step.local.replace(tzinfo=zone)) for step in steps]
+        return [step.local.replace(tzinfo=zone) for step in steps]
     instants = (window.start + number * HOUR for number in range(len(steps)))
-    return [_iso(one.replace(tzinfo=UTC).astimezone(zone)) for one in instants]
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")
+    return [one.replace(tzinfo=UTC).astimezone(zone) for one in instants]

@@ -16,9 +16,7 @@ from reports.url.report_view import ReportView
 from reports.url.steps import shifts
 
 COHORTS = (
-    Field(
-        "cohort", "Cohort", "The first day of the step in which the visitors first came.", "text"
-    ),
+    Field("cohort", "Cohort", "The first day of the step in which the visitors first came.", "day"),
     Field("visitors", "Visitors", "How many they are."),
     Field("after", "Steps later", "How many steps later they came again, from 1."),
     Field("came", "Came again", "How many of them came in that step."),
@@ -26,7 +24,7 @@ COHORTS = (
     Field("is_whole", "Whole", "1 where both steps are over and whole, else 0."),
 )
 NEW = (
-    Field("begins", "Begins", "The first day of the step.", "text"),
+    Field("begins", "Begins", "The first day of the step.", "day"),
     Field("new", "New", "Visitors who came for the first time ever."),
     Field("returning", "Returning", "Visitors who had come before."),
     Field("is_whole", "Whole", "1 where the step is over and whole, else 0."),
@@ -51,7 +49,7 @@ async def cohorts_rows(
     cells, steps = await _cells(deps, view)
     rows = [
         {
-            "cohort": first.start.date().isoformat(),
+            "cohort": first.start.date(),
             "visitors": size,
             "after": later,
             "came": came,
@@ -73,7 +71,7 @@ async def new_rows(
     cells, steps = await _cells(deps, view)
     rows = [
         {
-            "begins": step.start.date().isoformat(),
+            "begins": step.start.date(),
             "new": one.new,
             "returning": one.returning,
             "is_whole": int(one.is_whole),

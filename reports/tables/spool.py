@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from askfirst.errors import Unavailable
 from reports.tables.progress import StoppedByReader, tell
-from reports.tables.table import Cut, Field, schema_of
+from reports.tables.table import Cut, Field, schema_of, told_rows
 
 IN_MEMORY = 1 << 20
 """Bytes beyond which rows go to a file, which the system removes when it is closed."""
@@ -71,8 +71,8 @@ class Rows:
             yield from reader
 
     def listed(self) -> list[dict[str, Any]]:
-        """Return every row as a dict, for few."""
-        return [row for batch in self.batches() for row in batch.to_pylist()]
+        """Return every row as JSON has it, for few."""
+        return [row for batch in self.batches() for row in told_rows(batch)]
 
     def close(self) -> None:
         """Remove the file."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
@@ -13,13 +14,17 @@ if TYPE_CHECKING:
     from reports.tables.spool import Rows
     from reports.url.report_view import ReportView
 
-Kind = Literal["text", "whole", "number"]
+Kind = Literal["text", "whole", "number", "day", "moment"]
 TYPES: dict[Kind, pa.DataType] = {
     "text": pa.string(),
     "whole": pa.int64(),
     "number": pa.float64(),
+    "day": pa.date32(),
+    "moment": pa.timestamp("ms", tz="UTC"),
 }
-"""The types of the kinds of fields, in Arrow and Parquet."""
+"""The types of the kinds of fields, in Arrow and Parquet; a moment's has the zone of its site."""
+_TO_THE = {"ms": "seconds"}
+"""How finely moments are written, by the unit of their type; others are to the millisecond."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class Field:
     """A column of a report; `source` is the column of the question's answer, where named apart.
 
     With `empty_is_null` a text that is unknown or none, which the warehouse has as '', is null.
+    A moment is told on the clocks of `zone`.
     """
 
     name: str
@@ -35,11 +41,17 @@ class Field:
     kind: Kind = "whole"
     source: str = ""
     empty_is_null: bool = False
+    zone: str = "UTC"
 
     @property
     def column(self) -> str:
         """The column of the question's answer."""
         return self.source or self.name
+
+    @property
+    def type(self) -> pa.DataType:
+        """Its type in Arrow and Parquet."""
+        return pa.timestamp("ms", tz=self.zone) if self.kind == "moment" else TYPES[self.kind]
 
 
 @dataclass(frozen=True)
@@ -111,9 +123,29 @@ class Report:
 
     def fields_for(self, view: ReportView) -> tuple[Field, ...]:
         """Return the fields of its rows in a view."""
-        return self.fields + self.compared if self.compares(view) else self.fields
+        fields = self.fields + self.compared if self.compares(view) else self.fields
+        return tuple(
+            replace(one, zone=view.period.zone) if one.kind == "moment" else one for one in fields
+        )
 
 
 def schema_of(fields: tuple[Field, ...]) -> pa.Schema:
     """Return the Arrow schema of fields."""
-    return pa.schema([pa.field(one.name, TYPES[one.kind]) for one in fields])
+    return pa.schema([pa.field(one.name, one.type) for one in fields])
+
+
+def told_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    """Return rows as JSON and CSV have them: days and moments are texts in ISO 8601."""
+    rows: list[dict[str, Any]] = batch.to_pylist()
+    for field in batch.schema:
+        if pa.types.is_temporal(field.type):
+            for row in rows:
+                row[field.name] = _iso(row[field.name], field.type)
+    return rows
+
+
+def _iso(value: Any, kind: pa.DataType) -> str | None:
+    """Write a day, or a moment with its offset, which is a Z in UTC."""
+    if not isinstance(value, datetime):
+        return None if value is None else str(value.isoformat())
+    return value.isoformat(timespec=_TO_THE.get(kind.unit, "milliseconds")).replace("+00:00", "Z")

@@ -16,6 +16,8 @@ MOST_ROWS = 1_048_575
 """Rows of a sheet below its heading, which is what Excel opens; more go on in another sheet."""
 LONGEST_CELL = 32_767
 """Characters of a cell that Excel opens; a longer text goes on in the cells behind the columns."""
+_WIDEST = 420
+"""The widest column that is made, in pixels."""
 _NUMBERS = (int, float)  # no bool
 _WHOLE_NUMBERS = 2**53
 _OPTIONS = {
@@ -47,6 +49,7 @@ def as_xlsx(contents: Contents, most_rows: int = MOST_ROWS) -> bytes:
                 sheet.freeze_panes(1, 0)
                 for place, row in enumerate(some, start=1):
                     _line(sheet, place, [row.get(one) for one in table.columns], None, known)
+                sheet.autofit(_WIDEST)
     return written.getvalue()
 
 

@@ -7,6 +7,8 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -24,7 +26,7 @@ from reports.files.formats import written
 from reports.tables.progress import Progress
 from reports.tables.registry import REPORTS
 from reports.tables.spool import Rows
-from reports.tables.table import schema_of
+from reports.tables.table import Field, schema_of
 from tests.reports.garden import ANNA, BERT, CLEO, EMAIL, Garden
 from tests.reports.reading import Reading
 
@@ -100,8 +102,52 @@ async def test_every_report_is_a_file_with_the_columns_that_it_promises(garden: 
         answer = await client.get(f"/sites/{garden.site.key}/files/{name}.parquet{DAYS}")
         assert answer.status_code == 200, answer.text
         table = pq.read_table(io.BytesIO(answer.content))
-        assert table.schema.equals(schema_of(report.fields)), name
+        fields = tuple(replace(one, zone=garden.site.time_zone) for one in report.fields)
+        assert table.schema.equals(schema_of(fields)), name
         assert table.num_rows == int(answer.headers["askfirst-rows"])
+
+
+async def test_days_and_moments_are_dates_for_excel_and_pandas_and_iso_8601_elsewhere(
+    garden: Garden,
+) -> None:
+    """A sheet has the site's clocks, so that a day of Berlin is not the evening before."""
+    garden.event("2026-01-01T11:00")
+    garden.event("2025-12-31T11:00", visitor_id=BERT)
+    days = "?period=custom&from=2025-12-31&to=2026-01-01&by=day"
+    names = ("over-time.csv", "over-time.parquet", "over-time.xlsx", "new-and-returning.xlsx")
+    found = [one.content for one in await files(garden, *((name, days) for name in names))]
+    frame = pq.read_table(io.BytesIO(found[1])).to_pandas()
+
+    begins = [row["begins"] for row in read_csv(found[0])]
+    assert begins == ["2025-12-31T00:00:00+01:00", "2026-01-01T00:00:00+01:00"]
+    assert list(frame["begins"].dt.strftime("%Y-%m-%d %H:%M %z")) == [
+        "2025-12-31 00:00 +0100",
+        "2026-01-01 00:00 +0100",
+    ]
+    for sheet, form in ((found[2], "yyyy-mm-dd hh:mm"), (found[3], "yyyy-mm-dd")):
+        assert [row[0] for row in read_sheet(sheet)[1:]] == ["46022", "46023"]
+        with zipfile.ZipFile(io.BytesIO(sheet)) as book:
+            assert f'formatCode="{form}"' in book.read("xl/styles.xml").decode()
+
+
+def test_a_moment_in_utc_is_written_with_a_z() -> None:
+    fields = (Field("begins", "Begins", "", "moment"),)
+    moment = datetime(2026, 10, 31, tzinfo=UTC)
+    batch = pa.RecordBatch.from_pylist([{"begins": moment}], schema=schema_of(fields))
+
+    assert json.loads(b"".join(written("jsonl", batch.schema, [batch], {}))) == {
+        "begins": "2026-10-31T00:00:00Z"
+    }
+
+
+def test_columns_of_a_sheet_are_as_wide_as_what_is_in_them_within_limits() -> None:
+    batch = pa.RecordBatch.from_pydict({"n": [1], "name": ["a" * 30], "long": ["a" * 900]})
+    body = b"".join(written("xlsx", batch.schema, [batch], {}))
+    with zipfile.ZipFile(io.BytesIO(body)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    widths = [float(one) for one in re.findall(r'<col [^>]*width="([0-9.]+)"', sheet)]
+
+    assert [round(one) for one in widths] == [11, 33, 63]
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
