@@ -199,7 +199,10 @@
       }
       [data-askfirst=once] { align-self: start }
       [data-askfirst=preferences] { border-color: #0000; font-weight: 400; text-decoration: underline }
+      /* Where the text goes on below, its edge is dashed, and shaded until its end covers the shade. */
       [data-askfirst=text] { min-height: 2em; margin: -5px; padding: 5px; overflow: auto }
+      [role=group] { background: bottom/100% 20px no-repeat linear-gradient(var(--ground) 0 0) local,
+        bottom/100% 20px no-repeat linear-gradient(#0000, #8888); border-bottom: 2px dashed }
       [data-askfirst=answers] {
         display: grid;
         gap: 6px 8px;

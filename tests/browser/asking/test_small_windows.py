@@ -21,6 +21,7 @@ from tests.browser.stage import (
     policy,
 )
 
+TEXT = f"{BANNER} [data-askfirst=text]"
 SPACING = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
   word-spacing: .16em !important } p { margin-bottom: 2em !important }"""
 DOUBLED = "html { font-size: 200% }"
@@ -191,7 +192,7 @@ async def test_text_that_scrolls_is_a_named_stop_of_the_keyboard_and_is_none_whe
     stage: Stage, new_profile: NewProfile
 ):
     page = await (await stage.show(await new_profile())).asked(size=ZOOMED[0])
-    text = page.locator(f"{BANNER} [data-askfirst=text]")
+    text = page.locator(TEXT)
     group = page.get_by_role("group", name=texts_of("en")["banner"]["title"])
     await expect(group).to_be_visible()
     await page.keyboard.press("Tab")
@@ -207,6 +208,35 @@ async def test_text_that_scrolls_is_a_named_stop_of_the_keyboard_and_is_none_whe
 
     await expect(group).to_have_count(0)
     assert await text.evaluate("it => it.tabIndex") == -1
+
+
+async def test_a_text_that_goes_on_below_its_edge_shows_it_until_its_end_is_reached(
+    stage: Stage, new_profile: NewProfile
+):
+    async def edge(of: Page) -> bytes:
+        """Return the pixels beside the last line: the text's own padding, where no letter is."""
+        box = await of.locator(TEXT).bounding_box()
+        assert box
+        strip = {"x": box["x"] + 1, "y": box["y"] + box["height"] - 14, "width": 3, "height": 10}
+        return await of.screenshot(clip=strip)  # type: ignore[arg-type]
+
+    site = await stage.site()
+    for scheme in ("light", "dark"):
+        shown = await stage.show(await new_profile(color_scheme=scheme), site)
+        page = await shown.asked(size=(360, 500))
+        begun = await edge(page)
+        await page.locator(TEXT).evaluate("it => it.scrollTo(0, it.scrollHeight)")
+        await page.wait_for_timeout(250)
+        assert await edge(page) != begun
+    forced = await (await stage.show(await new_profile(forced_colors="active"), site)).asked(
+        size=(360, 500)
+    )
+    dashed = "it => getComputedStyle(it).borderBottomStyle"
+    assert await forced.locator(TEXT).evaluate(dashed) == "dashed"
+    await resize(forced, (1280, 900))
+    await expect(forced.locator(f"{TEXT}[role]")).to_have_count(0)
+
+    assert await forced.locator(TEXT).evaluate(dashed) == "none"
 
 
 async def test_requirement_37_at_400_percent_what_has_the_focus_is_seen_above_the_banner(
