@@ -56,6 +56,7 @@ def _words(shown: Mapping[str, Any], times: Mapping[str, str]) -> dict[str, str]
         words_in(shown["language"]),
         name=shown["name"],
         control=shown["texts"]["control"],
+        receipt_link=shown["preferences"]["receipt_link"],
         contact=controller["contact"],
         retention=shown["retention"],
         erased_after=times.get("erased_after", shown["retention"]),
