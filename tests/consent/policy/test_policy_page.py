@@ -38,6 +38,12 @@ async def test_the_policy_page_says_everything_that_the_wording_says(room):
     assert 'href="mailto:privacy@example.org"' in await policy_page(room)
 
 
+async def test_the_policy_page_claims_no_empty_browser_after_a_no_whose_cookie_it_names(room):
+    text = plain(await policy_page(room))
+    assert "Before you choose, nothing is stored in your browser" in text
+    assert "Your choice is kept in one cookie" in text
+
+
 async def test_the_policy_page_runs_no_script_and_asks_nobody_else(room):
     page = await policy_page(room)
     assert "<script" not in page

@@ -27,6 +27,16 @@ async def test_the_wait_for_the_first_visit_turns(garden: Garden) -> None:
     assert "Visits are being recorded" in turned.text
 
 
+async def test_the_page_tells_what_a_no_leaves_in_the_browser_as_the_readme_does(
+    garden: Garden,
+) -> None:
+    client = await garden.signed_in()
+    page = (await client.get(f"/sites/{garden.site.key}/install")).text
+
+    assert "Until they choose, nothing is stored on their device" in page
+    assert f"<code>askfirst_{garden.site.key}=no</code>" in page
+
+
 async def test_the_wait_does_not_return_after_the_only_visitor_was_erased(garden: Garden) -> None:
     garden.deps.tallies.add(garden.site.id, "accepted")
     garden.clock.move(days=90)
