@@ -9,6 +9,7 @@ from askfirst.rules.report_rules import MOST, NO_RULES, ReportRules
 from askfirst.sites import Site
 from askfirst.store.ledger.rules.report_rules import RulesOfSites
 from askfirst.store.warehouse.ruling import rewriting
+from consent.policy.drafts import content_of, draft_of
 from reports.rules.typed import read, typed_of
 from server.maintenance.folding import fold
 from server.maintenance.left_out import count_rule
@@ -197,6 +198,25 @@ def test_an_older_rule_of_addresses_hinders_no_other_rule_once_the_wording_short
     assert (rules.exclude_addresses, rules.group_paths, errors) == (office[1:], ("/a/*",), {})
     for typed in (more, wider):
         assert list(read(typed, site)[1]) == ["exclude_addresses"]
+
+
+async def test_where_the_wording_shortens_addresses_the_page_says_that_older_rules_stay(
+    tmp_path: Path,
+):
+    stays = "What stands here is from before, and stays until you take it out."
+    async with open_world(tmp_path) as world:
+        owner, book = await owner_of(world), world.services.book
+        await save(owner, exclude_addresses="203.0.113.0/24")
+        whole = (await owner.read()).text
+        shortened = draft_of(book.policy(world.site).content) | {"ip_mode": "shortened"}
+        await book.publish(world.site, content_of(shortened), asks_again=False)
+        after = (await owner.read()).text
+        await save(owner, exclude_addresses="")
+        emptied = (await owner.read()).text
+
+    assert "203.0.113.0/24" in after
+    assert stays in after
+    assert stays not in whole + emptied
 
 
 async def test_law_6_an_own_visitor_is_left_out_counts_again_and_an_erasure_reaches_the_note(
