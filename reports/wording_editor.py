@@ -146,6 +146,9 @@ class WordingEditor(Protocol):
     async def draft(self, site: Site) -> Draft:
         """Return the draft of a site."""
 
+    def is_changed(self, site: Site, draft: Draft) -> bool:
+        """Return whether a draft is another wording than the one in force."""
+
     async def change(self, site: Site, how: Callable[[Draft], Draft]) -> Draft:
         """Store what `how` makes of the draft, and return it."""
 

@@ -112,7 +112,7 @@ COLUMNS: tuple[Column, ...] = (
         "link_url", "entry.link_url", "event", "Link followed",
         "The address of a link that you followed.",
         dimension=5, by="clicks", called="link",
-        listed=Listed("clicks", "Clicks", "links", "link", heading="Link"),
+        listed=Listed("clicks", "Links", "links", "link", heading="Link"),
     ),
     Column(
         "link_kind", "entry.link_kind", "event", "Kind of link",

@@ -117,6 +117,10 @@ class Editing:
         content = self._book.policy(site).content
         return draft_of(content) if kept is None else repaired(kept, content)
 
+    def is_changed(self, site: Site, draft: Draft) -> bool:
+        """Return whether a draft is another wording than the one in force."""
+        return draft != draft_of(self._book.policy(site).content)
+
     async def change(self, site: Site, how: Callable[[Draft], Draft]) -> Draft:
         """Store what `how` makes of the draft, valid or not, and return it."""
         async with self._changing:

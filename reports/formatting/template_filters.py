@@ -182,7 +182,7 @@ def ends_last(name: str) -> tuple[str, str]:
 
 
 _EMPTY = {
-    "referrer": "Direct / none",
+    "referrer": "Direct, or not recorded",
     "source": "Direct, or not recorded",
     "path": "(no path)",
     "page": "(page not told)",

@@ -5,7 +5,7 @@ for the others, which `read_lists` adds.
 """
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from askfirst import columns
 from askfirst.columns import By as CountedBy
@@ -96,7 +96,6 @@ def _of_read(one: ReadList) -> Dimension:
 
 _LISTED = [(one, one.listed) for one in columns.DIMENSIONS.values() if one.listed]
 _COUNTED = {listed.key: _dimension(one, listed) for one, listed in _LISTED}
-_COUNTED["clicks"] = replace(_COUNTED["clicks"], title="Links", tab="Links")
 DIMENSIONS: dict[str, Dimension] = _COUNTED | {one.key: _of_read(one) for one in READ}
 """The lists by their names in the address."""
 

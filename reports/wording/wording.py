@@ -41,6 +41,8 @@ class WordingPage:
     shell: Shell
     draft: Draft
     """The facts of the draft."""
+    changed: bool
+    """Whether the draft is another wording than the one in force."""
     language: str
     """The tag of the language whose words are edited."""
     direction: str
@@ -93,6 +95,7 @@ class WordingHandler:
         context = WordingPage(
             shell=shell_of("Wording", session, site),
             draft=draft,
+            changed=self._editor.is_changed(site, draft),
             language=tag,
             direction=(await self._editor.shown(site, draft, tag))["direction"],
             sections=sections_of(self._editor.words(draft, tag)),

@@ -47,7 +47,7 @@ def export_visitor(
         Ending, typer.Option("--format", help="json, zip (of CSV) or xlsx.")
     ] = Ending.JSON,
     target: Annotated[
-        Path | None, typer.Option("--output", help="A new file; else visitor-ID-DAY.json.")
+        Path | None, typer.Option("--output", help="A new file; else visitor-ID-DAY.FORMAT.")
     ] = None,
     data: DataFolder = None,
 ) -> None:

@@ -143,7 +143,7 @@ def test_the_pages_are_the_logs(replayed: Replayed):
 def test_the_referrers_are_the_logs(replayed: Replayed):
     first = replayed.recorded.groupby("visitor", sort=False).first()
     hosts = first["referrer"].map(lambda url: (urlsplit(url).hostname or "").removeprefix("www."))
-    named = hosts.where(hosts != "semicomplete.com", "").replace("", "Direct / none")
+    named = hosts.where(hosts != "semicomplete.com", "").replace("", "Direct, or not recorded")
 
     assert shown(replayed.lists["referrers"]) == counted(named.value_counts())
 

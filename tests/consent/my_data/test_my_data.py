@@ -315,7 +315,9 @@ async def test_law_6_the_use_is_restricted_and_lifted_and_the_page_says_so(world
     theirs = plain((await press(world, other.token)).text)
     second = plain((await press(world, mine.token, "lift")).text)
 
-    assert "The use has been restricted since January 1, 2026." in first
+    said = "The use has been restricted since January 1, 2026."
+    assert f"unless you stop it here. {said}" in first
+    assert first.count(said) == 2  # with its state, and where it is lifted
     assert "Lift the restriction" in first
     assert "begun_at" in first
     assert str(world.clock()) not in first  # rows have dates, not milliseconds

@@ -128,7 +128,7 @@ def test_axis_numbers_are_short(value: float | None, text: str) -> None:
         ("xx", "language", "xx"),
         ("", "language", "Unknown"),
         ("phone", "device", "Phone"),
-        ("", "referrer", "Direct / none"),
+        ("", "referrer", "Direct, or not recorded"),
         ("", "path", "(no path)"),
         ("https://x.example/a", "link", "x.example/a"),
         ("http://x.example/a", "link", "http://x.example/a"),

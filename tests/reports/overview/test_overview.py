@@ -102,7 +102,7 @@ async def test_the_lists_equal_a_count_by_hand(garden: Garden) -> None:
     assert _rows(entered, "Entry pages") == _counted([visit[0] for visit in seen], "path")
     assert _rows(left, "Exit pages") == _counted([visit[-1] for visit in seen], "path")
     came = _counted([visit[0] for visit in seen], "referrer_host")
-    assert _rows(page, "Referrers") == [(a or "Direct / none", b, c) for a, b, c in came]
+    assert _rows(page, "Referrers") == [(a or "Direct, or not recorded", b, c) for a, b, c in came]
 
 
 async def test_the_clicks_equal_a_count_by_hand_a_link_by_its_last_kind(garden: Garden) -> None:

@@ -32,6 +32,19 @@ async def test_a_stranger_reads_the_report_of_the_link_and_no_small_number(garde
     assert await garden.acts() == [("share_link_made", EMAIL, garden.site.key)]
 
 
+async def test_the_list_of_links_is_called_what_the_overview_calls_it(garden: Garden) -> None:
+    visits(garden, 23, kind="link_click", link_url="https://a.example/")
+    garden.store()
+    owner = await garden.signed_in()
+    own = Reading((await owner.get(f"/sites/{garden.site.key}")).text)
+    path = await made(garden, owner)
+    shared = Reading((await garden.client(garden.app()).get(path)).text)
+
+    assert "Links" in own.tables
+    assert "Links" in shared.tables
+    assert "Clicks" not in shared.tables
+
+
 async def test_a_single_visitor_with_many_visits_shows_none_of_its_numbers(
     garden: Garden,
 ) -> None:

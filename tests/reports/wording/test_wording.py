@@ -103,6 +103,21 @@ async def test_a_purpose_is_taken_away_with_its_words_and_asks_nobody(owner: Own
     assert "does not differ" in (await owner.read("/review")).text
 
 
+async def test_a_draft_is_called_one_only_while_it_differs_from_what_is_published(
+    owner: Owner,
+) -> None:
+    fresh = (await owner.read()).text
+    await owner.write(banner__title="May we note your visit?")
+    changed = (await owner.read()).text
+    await owner.publish()
+    published = (await owner.read()).text
+
+    assert "version 1, as published" in fresh
+    assert "draft of version 2" in changed
+    assert "version 2, as published" in published
+    assert "draft of version" not in fresh + published
+
+
 async def test_discarding_gives_back_what_is_in_force(owner: Owner) -> None:
     await owner.write(banner__title="Something else")
     await owner.write(do="discard")
