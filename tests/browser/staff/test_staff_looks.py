@@ -294,6 +294,24 @@ async def test_a_whole_list_shows_five_figures_on_wide_screens_and_the_chosen_on
     assert "sort=engaged" in page.url
 
 
+UNSEEN = """() => [...document.querySelectorAll("main td")].filter((cell) =>
+  cell.innerHTML.trim() && !cell.closest("details:not([open])") && !cell.checkVisibility()
+).map((cell) => cell.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("path", ["/goals", "/requests"])
+async def test_on_phones_a_table_hides_no_figure_and_gives_a_name_the_whole_width(
+    stage: Stage, site: Site, new_profile: NewProfile, path: str
+) -> None:
+    page = await opened(stage, new_profile, f"/sites/{site.key}{path}?period=90d", 360)
+    names = page.locator(".phone-cards tbody th:visible")
+    widths = await names.evaluate_all("all => all.map((it) => it.clientWidth)")
+
+    assert await page.evaluate(UNSEEN) == []
+    assert widths
+    assert min(widths) > 250
+
+
 async def test_on_paper_a_table_has_all_its_columns_but_that_of_buttons(
     stage: Stage, site: Site, new_profile: NewProfile
 ) -> None:
