@@ -4,7 +4,9 @@ import array
 import asyncio
 import errno
 import socket
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -12,7 +14,12 @@ import structlog
 log = structlog.get_logger()
 
 _LONGEST = 1 << 18  # bytes read from a connection that are sent along with it
+_AGAIN_AFTER = 0.01  # seconds until it is looked again whether there is room
+_FULL = {errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM, errno.ETOOMANYREFS}  # there will be room
 _GONE = {errno.ECONNRESET, errno.ENOTCONN, errno.EPIPE, errno.EBADF}  # the other end, or this one
+
+MOST_WAITING = 16 << 20
+"""Bytes read from connections of a worker that may wait until the server takes them."""
 
 Adopt = Callable[[socket.socket, bytes], None]
 """Continues a connection from which these bytes were read already."""
@@ -27,16 +34,64 @@ def pair() -> tuple[socket.socket, socket.socket]:
     return ends
 
 
-def hand_over(way: socket.socket, transport: asyncio.Transport, data: bytes) -> None:
-    """Send a connection to the other process; end it where that cannot take it now."""
-    transport.pause_reading()
-    descriptor = transport.get_extra_info("socket").fileno()
-    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))]
-    try:
-        way.sendmsg([data], rights)
-    except OSError as error:
-        log.warning("handover_failed", side="worker", why=type(error).__name__)
-    transport.abort()  # closes the descriptor of this process alone
+@dataclass(eq=False)
+class _Waiting:
+    """A connection for which there is no room yet, and what refuses it."""
+
+    transport: asyncio.Transport
+    data: bytes
+    refuse: Callable[[], None]
+
+
+class HandingOver:
+    """Sends connections to the other process, each in its turn as soon as there is room for it."""
+
+    def __init__(self, way: socket.socket, most_waiting: int = MOST_WAITING) -> None:
+        self._way = way
+        self._most = most_waiting
+        self._waiting: deque[_Waiting] = deque()
+        self._bytes = 0
+
+    def hand_over(
+        self, transport: asyncio.Transport, data: bytes, refuse: Callable[[], None]
+    ) -> None:
+        """Hand over a connection from which these bytes were read, and read no more of it.
+
+        Where too many bytes wait, `refuse` is called of the connection that has the most of them.
+        """
+        transport.pause_reading()
+        self._waiting.append(_Waiting(transport, data, refuse))
+        self._bytes += len(data)
+        if len(self._waiting) == 1:
+            self._send()
+        elif self._bytes > self._most:
+            longest = max(self._waiting, key=lambda one: len(one.data))
+            self._waiting.remove(longest)
+            self._bytes -= len(longest.data)
+            longest.refuse()
+
+    def _send(self) -> None:
+        """Send what waits until there is no room, and go on a little later."""
+        while self._waiting:
+            first = self._waiting[0]
+            if not first.transport.is_closing() and not self._sent(first):
+                asyncio.get_running_loop().call_later(_AGAIN_AFTER, self._send)
+                return
+            self._waiting.popleft()
+            self._bytes -= len(first.data)
+
+    def _sent(self, one: _Waiting) -> bool:
+        """Send a connection, and end it where the other process is gone; False is "no room"."""
+        descriptor = one.transport.get_extra_info("socket").fileno()
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [descriptor]))]
+        try:
+            self._way.sendmsg([one.data], rights)
+        except OSError as error:
+            if error.errno in _FULL:
+                return False
+            log.warning("handover_failed", side="worker", why=type(error).__name__)
+        one.transport.abort()  # closes the descriptor of this process alone
+        return True
 
 
 class Adopting:

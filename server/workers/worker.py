@@ -3,9 +3,9 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 import structlog
 import uvicorn
@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import collector.app
 from askfirst.clock import system_clock
 from askfirst.consents import Tokens
+from askfirst.errors import Unavailable
 from askfirst.settings import Settings
 from askfirst.store.ledger.database import Ledger
 from askfirst.store.ledger.site_book import SiteBook
@@ -27,7 +28,7 @@ from server.http.under_path import UnderPath, event_targets
 from server.http.unread_bodies import WholeBodies
 from server.startup.keys import load_keys
 from server.startup.restore_gaps import read_restore_gaps
-from server.workers.handover import hand_over
+from server.workers.handover import HandingOver
 from server.workers.server_stores import ServerStores
 
 log = structlog.get_logger()
@@ -48,7 +49,7 @@ class WorkerApp:
         self._intake: collector.app.Intake | None = None
         self._lifetime = Starlette(lifespan=self._lifespan)
         self._changed = asyncio.Event()
-        self.way = way
+        self.handing = HandingOver(way)
         self.server: uvicorn.Server | None = None
 
     def intake(self, _scope: Scope) -> collector.app.Intake | None:
@@ -135,6 +136,14 @@ async def _come_anew(_scope: Scope, _receive: Receive, send: Send) -> None:
 class EventsOnly(Connection):
     """A connection of a worker, handed over to the server at the first request that is no event."""
 
+    def __init__(self, app: WorkerApp, **given: Any) -> None:
+        super().__init__(app, **given)
+        self._handed = False
+
+    def awaited(self) -> Hashable | None:
+        """Return None while the server is waited for, and not the client."""
+        return None if self._handed else super().awaited()
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection; an answer is sent at once, so that its client goes on meanwhile.
 
@@ -147,9 +156,16 @@ class EventsOnly(Connection):
         """Take the bytes of an event, or hand the connection over with them."""
         app = cast(WorkerApp, self._app)
         if not data.startswith(app.event_begins) and self._is_free():
-            hand_over(app.way, self.transport, data)
+            self._unset_keepalive_if_required()
+            self._handed = True
+            app.handing.hand_over(self.transport, data, self._refuse_full)
         else:
             super().look_at(data)
+
+    def _refuse_full(self) -> None:
+        """Refuse what this connection brought, which is too long to wait for the server."""
+        too_full = Unavailable("Too many requests are waiting for the server.", retry_after=1)
+        self.say_refused(503, too_full)
 
     def _is_free(self) -> bool:
         """Return whether nothing is lost by a handover, neither a request nor an answer."""

@@ -18,7 +18,7 @@ from uvicorn.server import ServerState
 
 from collector.app import Reply
 from server.http.connection import Connection
-from server.workers.handover import Adopting, adopter, pair
+from server.workers.handover import Adopting, HandingOver, adopter, pair
 from server.workers.worker import EventsOnly
 
 Seen = tuple[str, bytes]
@@ -37,7 +37,7 @@ class Recorder:
 
     late: int = 0
     events_only: bool = False
-    way: socket.socket | None = None
+    handing: HandingOver | None = None
     seen: list[Seen] = field(default_factory=list)
     fields: list[dict[str, str]] = field(default_factory=list)
     most_bytes: int = 65_536
@@ -137,7 +137,8 @@ async def _serving(services: Recorder, workers: bool) -> AsyncIterator[socket.so
             stack.enter_context(handing)
             stack.callback(Adopting(taking, adopter(make)).close)
             make = maker(
-                EventsOnly, Recorder(services.late, True, handing, services.seen, services.fields)
+                EventsOnly,
+                Recorder(services.late, True, HandingOver(handing), services.seen, services.fields),
             )
         await loop.connect_accepted_socket(make, served)
         yield client
