@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -69,6 +70,7 @@ def build_app(services: Services, intake: collector.app.Intake | None = None) ->
         exception_handlers={
             AskfirstError: errors.known,
             HTTPException: errors.of_routing,
+            ClientDisconnect: errors.left,
             Exception: errors.unknown,
         },
     )

@@ -67,6 +67,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._chunked = False
         self._around = 0  # bytes of a chunked request that are not of its body
         self._unwanted = 0
+        self._running: Any = None  # the cycle of uvicorn that is answered, or was the last one
         self._stopped = False  # by us, and not by what is wrong
         self.last = False  # whether the newest request is the last one that is read
         self.ended = False  # whether nothing more is read
@@ -106,9 +107,18 @@ class BoundedConnection(HttpToolsProtocol):
             crowd.sweep()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Remove it from the count."""
+        """Remove it from the count, and say to the request that is being answered that it ended."""
         crowd_of(self).went(self)
+        running = self._running
+        if running is not None:  # uvicorn tells the newest, which may still wait for its turn
+            running.disconnected = True
+            running.message_event.set()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        """Begin to answer a request, which is told when the client leaves."""
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def exempt(self) -> bool:
         """Return whether the other end may have all connections, as it forwards many clients."""

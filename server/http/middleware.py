@@ -120,6 +120,10 @@ class Errors:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
         return await self.known(request, _known(error.status_code))
 
+    async def left(self, _request: Request, _error: Exception) -> Response:
+        """Answer, in vain, a client that left before its request was complete: no fault of ours."""
+        return _json(Malformed("The body ended too early."))
+
     async def unknown(self, request: Request, error: Exception) -> Response:
         """Answer an internal error; the log has its trace, without the request."""
         log.error("internal_error", where="request", why=type(error).__name__, exc_info=error)

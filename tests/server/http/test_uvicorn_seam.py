@@ -26,6 +26,7 @@ OVERRIDDEN = {
     "on_body",
     "on_message_complete",
     "shutdown",
+    "_start_asgi_task",
 }
 CLASSES = (BoundedConnection, Connection, EventsOnly)
 
@@ -116,7 +117,7 @@ def test_we_override_what_is_there_and_nothing_else_by_accident():
 async def test_the_state_of_a_connection_is_where_we_read_and_set_it():
     protocol, _ = connected(Slow())
     ours = {"_began", "_completed", "_part", "_head", "_chunked", "_around", "_unwanted"}
-    ours |= {"_stopped", "_door", "_turn", "last", "ended", "told"}
+    ours |= {"_stopped", "_door", "_turn", "_running", "_handed", "last", "ended", "told"}
     protocol.data_received(GET)
 
     assert ours.isdisjoint(vars(protocol))
