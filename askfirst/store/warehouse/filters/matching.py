@@ -29,7 +29,7 @@ from askfirst.store.warehouse.logical.fulfilled import (
     PLAIN,
     Test,
     events_fulfilling,
-    fulfilling,
+    fulfilling_all,
     having,
 )
 from askfirst.store.warehouse.logical.scope import Scope, matched
@@ -202,10 +202,7 @@ def _profiles(scope: Scope, tests: Tests = ()) -> Any:
     """Return the profiles of the site that fulfil every test of profiles."""
     profiles = stored("profiles")
     found = profiles.filter(profiles.site == scope.site_id)
-    for test in tests:
-        if test.is_of_profile:
-            found = fulfilling(found, test)
-    return found
+    return fulfilling_all(found, (test for test in tests if test.is_of_profile))
 
 
 def _near(scope: Scope) -> Any:

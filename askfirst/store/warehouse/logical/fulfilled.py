@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -60,6 +61,34 @@ class Test:
 def fulfilling(rows: Any, test: Test, column: str = "", texts: str = "") -> Any:
     """Return the rows that fulfil a test with their key in `column`, a key of `texts`."""
     return _chosen(rows, test, (column, texts), wanted=not test.negated)
+
+
+def fulfilling_all(rows: Any, tests: Iterable[Test]) -> Any:
+    """Return the rows that fulfil every one of these tests.
+
+    The texts of a column are looked up once for all its tests, and so are the rows.
+    """
+    of_texts: dict[str, list[Test]] = {}
+    for test in tests:
+        if test.kind or test.operator == "has_text" or test.column in EVENT_NUMBERS:
+            rows = fulfilling(rows, test)
+        else:
+            of_texts.setdefault(test.column, []).append(test)
+    for column, those in of_texts.items():
+        rows = _with_texts(rows, column, those)
+    return rows
+
+
+def _with_texts(rows: Any, column: str, tests: list[Test]) -> Any:
+    """Return the rows whose text of a column fulfils every test."""
+    known = texts_of(column)
+    each = [(one, _holds(known.text, one)) for one in tests]
+    fulfilled = ibis.and_(*(~holds if one.negated else holds for one, holds in each))
+    if all(one.holds_of_nothing != one.negated for one in tests):
+        others = known.filter(~fulfilled)
+        return rows.anti_join(others, rows[column] == others.id)
+    keys = known.filter(fulfilled)
+    return rows.semi_join(keys, rows[column] == keys.id)
 
 
 def having(rows: Any, test: Test, column: str = "", texts: str = "") -> Any:
@@ -125,9 +154,7 @@ def events_fulfilling(events: Any, tests: tuple[Test, ...]) -> Any:
     The relation `matched_plain` has the visits whose profile does, and `matched_profiles` the
     profiles that do among those that single events have of their own.
     """
-    for test in tests:
-        if test.is_of_event:
-            events = fulfilling(events, test)
+    events = fulfilling_all(events, (test for test in tests if test.is_of_event))
     if not any(test.is_of_profile for test in tests):
         return events
     plain = ibis.table(PLAIN, name="matched_plain")

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from askfirst.columns import DIMENSIONS, EVENT_COLUMNS
 from askfirst.local_days import local_day
 from askfirst.store.warehouse.batches import batch_of
+from askfirst.store.warehouse.compiled import compiled as sql_of
+from askfirst.store.warehouse.filters import matching
 from askfirst.store.warehouse.filters.conditions import (
     COLUMNS,
     GOAL,
@@ -19,7 +21,12 @@ from askfirst.store.warehouse.filters.conditions import (
     Segment,
     check_segment,
 )
-from askfirst.store.warehouse.filters.matching import keep_matching, narrowed
+from askfirst.store.warehouse.filters.matching import (
+    keep_matching,
+    matching_by_events,
+    narrowed,
+    plain_visits,
+)
 from askfirst.store.warehouse.logical.events import matched_visits
 from askfirst.store.warehouse.logical.opened import keep_opened
 from askfirst.store.warehouse.logical.scope import Scope, scope_between
@@ -242,6 +249,35 @@ def test_on_visits_each_condition_may_be_fulfilled_by_another_event_on_events_by
         assert views_of(warehouse, *conditions) == 2
         assert views_of(warehouse, *conditions, on="events") == 0
         assert views_of(warehouse, conditions[0], on="events") == 1
+
+
+def test_on_events_conditions_on_one_column_hold_of_the_same_text_known_or_not(filled):
+    rows = [row(n, path=path) for n, path in enumerate(("/ab", "/a", "/b", ""))]
+    a, b = (Condition("path", "contains", (letter,)) for letter in "ab")
+    not_a, not_b = (Condition("path", "is_not", (path,)) for path in ("/a", "/b"))
+    unknown = Condition("path", "one_of", ("/b", ""))
+    with filled(Stream([rows])) as warehouse:
+        for conditions, views in (
+            ((a, b), 1),
+            ((a, not_a), 1),
+            ((not_a, not_b), 2),
+            ((not_a, unknown), 2),
+            ((not_b, unknown), 1),
+            ((unknown, Condition("path", "is_not_empty", ())), 1),
+            ((unknown, Condition("path", "is_empty", ()), not_a), 1),
+        ):
+            assert views_of(warehouse, *conditions, on="events") == views, conditions
+
+
+@pytest.mark.parametrize("column", ["path", "country"])
+def test_on_events_the_texts_of_a_column_are_read_once_for_all_its_conditions(column):
+    def readings(number):
+        each = tuple(Condition(column, "contains", (str(n),)) for n in range(number))
+        values = (scope_between(SITE, 0, 1, ZONE), matching.tests_of(Segment(each, "events")))
+        question = matching_by_events if column == "path" else plain_visits
+        return sql_of(question, values, "duckdb")[0].count('"texts"')
+
+    assert readings(20) == readings(1) > 0
 
 
 def test_conditions_on_numbers_include_their_ends_and_leave_out_what_has_none(filled):
