@@ -116,13 +116,29 @@ def _chosen(rows: Any, test: Test, names: tuple[str, str], *, wanted: bool) -> A
 
 def _of_kind(events: Any, test: Test, *, wanted: bool) -> Any:
     """Return the events that are of the kind of a test and have what it asks for, or the others."""
-    number = KINDS.index(test.kind)
-    rest, mine = [events.filter(events.kind != number)], events.filter(events.kind == number)
+    of_kind = events.kind == KINDS.index(test.kind)
     link = Test("link_kind", "is", test.link_kind, holds_of_nothing=False)
-    for one in (replace(test, kind="", link_kind=()), *([link] if test.link_kind else [])):
-        rest.append(_chosen(mine, one, ("", ""), wanted=False))
-        mine = having(mine, one)
-    return mine if wanted else ibis.union(*rest)
+    asked = (test, link) if test.link_kind else (test,)
+    if not wanted:  # named in one expression, as every union would have the engine read twice
+        return events.filter(~ibis.and_(of_kind, *(_has(events, one) for one in asked)))
+    mine = events.filter(of_kind)
+    for one in asked:
+        mine = having(mine, replace(one, kind="", link_kind=()))
+    return mine
+
+
+def _has(rows: Any, test: Test) -> Any:
+    """Return whether each row has what a test asks for, whatever its kind is."""
+    key = rows[test.column]
+    if test.operator == "has_text":
+        return key != 0
+    if test.column in EVENT_NUMBERS:
+        return _in_range(key, test)
+    known = texts_of(test.column)
+    holds = _holds(known.text, test)
+    if test.holds_of_nothing:
+        return ~key.isin(known.filter(~holds).id)
+    return key.isin(known.filter(holds).id)
 
 
 def _holds(text: Any, test: Test) -> Any:

@@ -280,6 +280,15 @@ def test_on_events_the_texts_of_a_column_are_read_once_for_all_its_conditions(co
     assert readings(20) == readings(1) > 0
 
 
+def test_on_events_goals_that_were_not_reached_never_divide_the_events_into_parts_again():
+    def parts(number):
+        each = tuple(goal_condition("not_reached", 1 + n % len(DEEDS)) for n in range(number))
+        values = (scope_between(SITE, 0, 1, ZONE), matching.tests_of(Segment(each, "events")))
+        return sql_of(matching_by_events, values, "duckdb")[0].count(" UNION ")
+
+    assert parts(20) == parts(1)
+
+
 def test_conditions_on_numbers_include_their_ends_and_leave_out_what_has_none(filled):
     rows = [
         row(0, engaged_ms=0, amount=19_990, cls=1, screen="1920x1080"),
