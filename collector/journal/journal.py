@@ -159,6 +159,17 @@ class Journal:
         """Keep (event id, arrival in milliseconds) of events that must not be shipped again."""
         await self._shipped.remember(events)
 
+    async def shipped_after(self, seq: int) -> list[tuple[str, int]]:
+        """Return (event id, arrival in milliseconds) of what was shipped after a number, no sooner.
+
+        The warehouse has lost them where the number is its watermark and it does not hold them.
+        """
+        return await self._shipped.after(seq)
+
+    async def forget_shipped_after(self, seq: int, but: Sequence[tuple[str, int]]) -> None:
+        """Forget that anything but these events was shipped after a number: it may come again."""
+        await self._shipped.forget_after(seq, but)
+
     async def forget(self, before: int) -> None:
         """Remove the ids of shipped events that arrived before a time in milliseconds."""
         await self._shipped.forget(before)

@@ -7,7 +7,16 @@ from typing import Any
 from askfirst.events import JournalEntry
 from collector.journal.groups import decoded_ids, encoded_ids
 from collector.journal.known_ids import KnownIds
-from collector.journal.tables import IDS, KNOW, KNOWN, TRIMMED_AT_ONCE, TRIMMING
+from collector.journal.tables import (
+    FORGET_AFTER,
+    IDS,
+    KNOW,
+    KNOWN,
+    LAST_SHIPPED,
+    SHIPPED_AFTER,
+    TRIMMED_AT_ONCE,
+    TRIMMING,
+)
 from collector.journal.transaction import Statement
 
 Read = Callable[[str, tuple[Any, ...]], Awaitable[list[Any]]]
@@ -57,15 +66,33 @@ class ShippedIds:
 
     async def remember(self, events: Sequence[tuple[str, int]]) -> None:
         """Add events, (id, arrival in milliseconds) each, that must not be shipped again."""
-        parts = [events[n : n + TRIMMED_AT_ONCE] for n in range(0, len(events), TRIMMED_AT_ONCE)]
-        rows = [
-            (max(at for _, at in part), encoded_ids([event_id for event_id, _ in part]))
-            for part in parts
-        ]
-        await self._write([(KNOW, row) for row in rows])
+        await self._write(_knowing(events))
+        self._filter = None
+
+    async def after(self, seq: int) -> list[tuple[str, int]]:
+        """Return (event id, arrival in milliseconds) of what was shipped after a number, no sooner.
+
+        Mostly there is nothing, and then no group is read.
+        """
+        ((last,),) = await self._read(LAST_SHIPPED, ())
+        found = await self._read(SHIPPED_AFTER, (seq,)) if last > seq else []
+        return [(event_id.decode(errors="replace"), at) for event_id, at in found]
+
+    async def forget_after(self, seq: int, but: Sequence[tuple[str, int]]) -> None:
+        """Remove the ids of the groups after a number, but for these events."""
+        await self._write([(FORGET_AFTER, (seq,)), *_knowing(but)])
         self._filter = None
 
     async def forget(self, before: int) -> None:
         """Remove the ids of events that arrived before a time in milliseconds."""
         await self._write([("DELETE FROM shipped WHERE arrived_at < ?", (before,))])
         self._filter = None
+
+
+def _knowing(events: Sequence[tuple[str, int]]) -> list[Statement]:
+    parts = [events[n : n + TRIMMED_AT_ONCE] for n in range(0, len(events), TRIMMED_AT_ONCE)]
+    rows = [
+        (max(at for _, at in part), encoded_ids([event_id for event_id, _ in part]))
+        for part in parts
+    ]
+    return [(KNOW, row) for row in rows]

@@ -66,6 +66,15 @@ WHERE event_id IN (SELECT value FROM json_each(CAST(? AS TEXT)))
 KNOW = """
 INSERT INTO shipped SELECT min(0, (SELECT coalesce(min(seq), 0) FROM shipped)) - 1, ?, ?
 """
+LAST_SHIPPED = "SELECT max(0, coalesce(max(seq), 0)) FROM shipped"
+SHIPPED_AFTER = """
+SELECT CAST(value AS BLOB), max(arrived_at) FROM shipped, json_each(ids)
+WHERE json_valid(ids) AND seq > ?1 AND value NOT IN (
+    SELECT value FROM shipped, json_each(ids) WHERE json_valid(ids) AND seq <= ?1
+) GROUP BY value
+"""
+"""Reads the ids of events that are known as shipped in groups after a number, and not before it."""
+FORGET_AFTER = "DELETE FROM shipped WHERE seq > ?"
 LAST = """
 SELECT max(value, (SELECT coalesce(max(seq), 0) FROM waiting)) FROM meta WHERE name = 'last'
 """

@@ -1,6 +1,7 @@
 """`askfirst check`: compares ledger, journal and warehouse and names what differs."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from consent.proof.records import OPEN_STATES, WITHDRAWN
 from server.checks.accounts import unopened_accounts
 from server.checks.differences import BY_REPAIR, BY_START, Difference
 from server.checks.files import damaged_files, left_files, missing_files, moved_away
-from server.checks.journal import Waiting, read_waiting
+from server.checks.journal import Waiting, read_shipped, read_waiting
 from server.checks.questions import doubled, present, ungrounded
 from server.checks.verify import verify_ledger
 from server.startup.data_folder import WAREHOUSE
@@ -183,10 +184,12 @@ def _compared(folder: Path, url: str) -> list[Difference]:
         watermark = warehouse.watermark(waiting.journal)
         bare = int(warehouse.ask_beside(consents, ungrounded)["rows"].iloc[0])
         twice = int(warehouse.ask(doubled)["rows"].iloc[0])
-        there = present_ids(warehouse, waiting)
+        there = present_ids(warehouse, [event for _, event in waiting.rows])
+        shipped = read_shipped(folder / "journal.db", watermark) if waiting.journal else []
+        lacks = len(shipped) - len(present_ids(warehouse, shipped))
     finally:
         warehouse.close()
-    return _named(bare, twice, watermark, waiting) + _behind(watermark, waiting, there)
+    return _named(bare, twice, lacks, watermark, waiting) + _behind(watermark, waiting, there)
 
 
 def _opened(folder: Path, url: str) -> Warehouse:
@@ -197,18 +200,18 @@ def _opened(folder: Path, url: str) -> Warehouse:
     return Warehouse(folder / WAREHOUSE, read_only=belongs_to_another_user(folder))
 
 
-_LACKS = "The warehouse ends before the last event that was shipped: it lacks events."
+_LACKS = "The warehouse ends before the last event that was shipped: it lacks up to"
 _ASIDE = "events were set aside because their bytes had changed; the next erasure deletes them."
 
 
-def _named(bare: int, twice: int, watermark: int, waiting: Waiting) -> list[Difference]:
+def _named(bare: int, twice: int, lacks: int, watermark: int, waiting: Waiting) -> list[Difference]:
     changed = sum(events for seq, events in waiting.changed if seq > watermark)
     sentences = [
         (bare, f"{bare} events have no consent that was valid when they happened.", ""),
         (twice, f"{twice} event ids are in the warehouse more than once.", ""),
         (waiting.aside, f"{waiting.aside} {_ASIDE}", ""),
         (changed, f"{changed} events wait in the journal whose bytes have changed.", ""),
-        (waiting.shipped > watermark, _LACKS, ""),
+        (lacks, f"{_LACKS} {lacks} events.", ""),
         (watermark > waiting.last, "The journal ends before the warehouse's watermark.", BY_START),
     ]
     return [
@@ -231,9 +234,9 @@ def _behind(watermark: int, waiting: Waiting, there: set[str]) -> list[Differenc
     ]
 
 
-def present_ids(warehouse: Warehouse, waiting: Waiting) -> set[str]:
-    """Return the ids of waiting events that the warehouse holds."""
-    ids = {stored_id(event, FORMS["event_id"]): event for _, event in waiting.rows}
+def present_ids(warehouse: Warehouse, events: Sequence[str]) -> set[str]:
+    """Return those of these ids of events that the warehouse holds."""
+    ids = {stored_id(event, FORMS["event_id"]): event for event in events}
     asked = pd.DataFrame({"event_id": pd.Series(list(ids), dtype="str")})
     found = warehouse.ask_beside({"asked": asked}, present)
     return {ids[one] for one in found["event_id"]}

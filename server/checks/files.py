@@ -8,8 +8,9 @@ from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb.forms import EMPTY, FIRST, form_in
 from askfirst.system.durable_files import is_plain
 from server.checks.differences import BY_REPAIR, BY_START, Difference
-from server.startup.data_folder import LEFT, RESTORING, STORES, WAREHOUSE
+from server.startup.data_folder import LEFT, LOST, RESTORING, STORES, WAREHOUSE
 from server.startup.journal_recovery import SET_ASIDE, is_damaged, set_aside_cut_log
+from server.startup.lost_end import lost_events
 from server.startup.warehouse.location import is_in_file, left_databases, refuse_moved
 from server.startup.weaknesses import weaknesses
 
@@ -80,7 +81,7 @@ def permissions(folder: Path) -> list[Difference]:
     aside = [name for name in names if SET_ASIDE in name and name[-1] == "Z"]
     deleting = "the next erasure deletes it, or you, when you need it no more."
     said = [Difference(f"A damaged file was set aside as {name}; {deleting}") for name in aside]
-    return [*found, *said, *_left_database(folder)]
+    return [*found, *said, *_left_database(folder), *_lost_events(folder)]
 
 
 def _left_database(folder: Path) -> list[Difference]:
@@ -93,6 +94,16 @@ def _left_database(folder: Path) -> list[Difference]:
             f" delete its line in the file {LEFT}."
         )
         for name in sorted(left_databases(folder))
+    ]
+
+
+def _lost_events(folder: Path) -> list[Difference]:
+    """Return which events the warehouse has lost, as starts have noted."""
+    if not is_plain(folder / LOST):
+        return []
+    until = f"restore a backup that has them, or delete the file {LOST} when you have read this."
+    return [
+        Difference(f"The warehouse has lost up to {one}: {until}") for one in lost_events(folder)
     ]
 
 

@@ -8,9 +8,8 @@ from pathlib import Path
 from askfirst.errors import Misconfigured
 from askfirst.store.sqlite_files import open_sqlite
 from collector.journal.checksum import matches_crc32
-from collector.journal.tables import SHIPPED_EVENTS, WAITING_EVENTS
+from collector.journal.tables import SHIPPED_AFTER, SHIPPED_EVENTS, WAITING_EVENTS
 
-_LAST_SHIPPED = "SELECT max(0, coalesce(max(seq), 0)) FROM shipped"
 _LAST_MADE = "SELECT 1 FROM sqlite_schema WHERE name = 'shipped_events'"
 
 
@@ -21,7 +20,6 @@ class Waiting:
     The id is '' where a start has not made all tables yet: nothing is in such a journal. `aside` is
     the number of events that were set aside because their bytes had changed; `changed` has (seq,
     number of events) of the groups whose bytes have changed and that are not set aside yet.
-    `shipped` is the last number that is known to have been shipped, in the last two days; or 0.
     """
 
     journal: str
@@ -29,10 +27,9 @@ class Waiting:
     rows: list[tuple[int, str]]
     aside: int
     changed: list[tuple[int, int]]
-    shipped: int
 
 
-_NOTHING = Waiting("", 0, [], 0, [], 0)
+_NOTHING = Waiting("", 0, [], 0, [])
 
 
 def read_waiting(path: Path) -> Waiting:
@@ -49,13 +46,22 @@ def read_waiting(path: Path) -> Waiting:
                 return _NOTHING
             rows = connection.execute(asked).fetchall()
             top = connection.execute("SELECT coalesce(max(seq), 0) FROM waiting").fetchone()[0]
-            shipped = connection.execute(_LAST_SHIPPED).fetchone()[0]
             aside = connection.execute("SELECT coalesce(sum(events), 0) FROM damaged").fetchone()[0]
             changed = _changed(connection)
     except sqlite3.DatabaseError as error:
         raise Misconfigured(f"The journal {path} cannot be read.") from error
     last = max(int(facts["last"]), int(top))
-    return Waiting(str(facts["journal"]), last, rows, int(aside), changed, int(shipped))
+    return Waiting(str(facts["journal"]), last, rows, int(aside), changed)
+
+
+def read_shipped(path: Path, after: int) -> list[str]:
+    """Read the ids of events that are known to have been shipped after a number, and no sooner."""
+    try:
+        with closing(open_sqlite(path)) as connection:
+            rows = connection.execute(SHIPPED_AFTER, (after,)).fetchall()
+    except sqlite3.DatabaseError as error:
+        raise Misconfigured(f"The journal {path} cannot be read.") from error
+    return [_text(event_id) for event_id, _ in rows]
 
 
 def _text(content: bytes) -> str:

@@ -46,7 +46,7 @@ def _repair_waiting(settings: Settings) -> None:
     warehouse, _ = open_warehouse(settings)
     try:
         watermark = warehouse.watermark(waiting.journal)
-        there = present_ids(warehouse, waiting)
+        there = present_ids(warehouse, [event for _, event in waiting.rows])
     finally:
         warehouse.close()
     if not waiting.journal:

@@ -24,6 +24,8 @@ MOVED = "warehouse-moved"
 """A file that says where the events are, since a move: `file`, or the address of a database."""
 LEFT = "warehouse-left"
 """A file that names a database with events that a move has left there, and no erasure reaches."""
+LOST = "warehouse-lost"
+"""A file that says which events the warehouse has lost, as starts have found, a line each time."""
 WRITER = "warehouse-writer"
 """A file with the name by which this folder's server writes into a shared database."""
 

@@ -23,6 +23,7 @@ from server.startup.journal_recovery import (
     refuse_journal_of_another_form,
     set_aside_damaged_journal,
 )
+from server.startup.lost_end import note_lost_end
 from server.startup.warehouse.opening import open_warehouse, remove_unfinished
 
 log = structlog.get_logger()
@@ -42,9 +43,9 @@ async def open_stores(
 ) -> Stores:
     """Open the stores in the data folder, making what is missing; `stack` closes them in reverse.
 
-    A damaged journal is set aside, and a new one carries over what is intact of it. A warehouse of
-    an older form is converted first, or `meanwhile`. Raises `Misconfigured` for a store that cannot
-    be used.
+    A damaged journal is set aside, and a new one carries over what is intact of it. What the
+    warehouse has lost is noted. One of an older form is converted first, or `meanwhile`. Raises
+    `Misconfigured` for a store that cannot be used.
     """
     folder = settings.data_folder
     await run_in_threadpool(remove_unfinished, folder)
@@ -60,7 +61,9 @@ async def open_stores(
         await preparation.finish()
         preparation = None
     if preparation:
-        await _continue_numbering(journal, preparation.shipped.get(journal.id, 0))
+        watermark = preparation.shipped.get(journal.id, 0)
+        await _continue_numbering(journal, watermark)
+        await note_lost_end(folder, journal, watermark, None)
         preparation.start()
         stack.push_async_callback(preparation.stop)
         return Stores(ledger, journal, warehouse)
@@ -71,6 +74,7 @@ async def open_stores(
         await journal.skip_numbers(_MORE_THAN_WAIT)
     else:
         await _continue_numbering(journal, watermark)
+        await note_lost_end(folder, journal, watermark, warehouse)
     await carry_over(folder, journal, warehouse, clock())
     return Stores(ledger, journal, warehouse)
 

@@ -12,6 +12,7 @@ from server.startup.data_folder import (
     CARRY_OVER,
     LEFT,
     LOCK,
+    LOST,
     MOVED,
     RESTORING,
     RETAINING,
@@ -28,7 +29,7 @@ _WRITING = 0o022
 _NEW = (".fresh", ".new", ".new.wal")
 _ENDS = ("-wal", "-shm", ".wal", *_NEW)
 _BESIDE = tuple(f"{name}{end}" for name in STORES for end in _ENDS)
-_NOTES = (ADDRESS, RESTORE_GAPS, RESTORING, RETAINING, CARRY_OVER, LEFT, MOVED, WRITER)
+_NOTES = (ADDRESS, RESTORE_GAPS, RESTORING, RETAINING, CARRY_OVER, LEFT, LOST, MOVED, WRITER)
 _OURS = {*STORES, *_BESIDE, *KEY_FILES, *_NOTES, FILE_NAME, LOCK}
 _FOLDERS = {"places", "assets"}  # older versions kept a chart library in assets
 _WRITTEN = (*STORES, *(one for one in _BESIDE if not one.endswith(_NEW)), LOCK)

@@ -213,7 +213,7 @@ def test_check_says_that_a_warehouse_lacks_what_was_shipped(tmp_path, database):
     engine.prepare()
     engine.close()
     (folder / "warehouse.duckdb").unlink()
-    assert "lacks events" in sentences(folder, URL)
+    assert "lacks up to 1 events" in sentences(folder, URL)
 
 
 def test_check_tells_nobody_to_drop_the_database_that_is_in_use(tmp_path):
