@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,14 @@ import duckdb
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse.duckdb import form_one
 from askfirst.store.warehouse.duckdb.files import closed_duckdb, is_cut_short
-from askfirst.store.warehouse.duckdb.schema import TYPES, columns_in
+from askfirst.store.warehouse.duckdb.schema import TYPES, columns_in, foreign_objects
 from askfirst.store.warehouse.noted import FORM, left_over
 from askfirst.store.warehouse.tables import ADDED, TABLES, VERSION, Table
 
 EMPTY, FIRST = 0, 1
+_FIRST_TABLES = ("events", "shipped")
+_NAMED = 5
+"""How many things that are not ours a message names."""
 
 _KEYS = """
 SELECT table_name, constraint_type, constraint_column_names FROM duckdb_constraints()
@@ -66,16 +70,33 @@ def cannot_be_opened(path: Path) -> Misconfigured:
 
 def _form_in(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     found = columns_in(connection)
-    if not found:
-        return EMPTY
     if found.get("form") == _expected("form"):
         row = connection.execute(_VERSION).fetchone()
-        return _known(row[0] if row else 0, found, _keys_in(connection), path)
-    if found.keys() <= {"events", "shipped"} and found.get("events") == form_one.COLUMNS:
-        return FIRST
-    raise Misconfigured(
-        f"The warehouse {path} has other tables than Askfirst makes: another program made it."
-    )
+        version = _known(row[0] if row else 0, found, _keys_in(connection), path)
+        _refuse_foreign(connection, TABLES, path)
+        return version
+    if found and found.get("events") != form_one.COLUMNS:
+        raise Misconfigured(
+            f"The warehouse {path} has other tables than Askfirst makes: another program made it."
+        )
+    _refuse_foreign(connection, _FIRST_TABLES if found else (), path)
+    return FIRST if found else EMPTY
+
+
+def _refuse_foreign(
+    connection: duckdb.DuckDBPyConnection, tables: Iterable[str], path: Path
+) -> None:
+    """Raise `Misconfigured` for a file with more than these tables: a rewrite would drop it."""
+    if foreign := foreign_objects(connection, tables):
+        raise Misconfigured(
+            f"The warehouse {path} holds what Askfirst does not make: {_listed(foreign)}. Keep it"
+            " in another file, and drop it from this one."
+        )
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _known(version: int, found: dict[str, Any], keys: dict[str, list[Any]], path: Path) -> int:

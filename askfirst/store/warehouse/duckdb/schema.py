@@ -1,8 +1,9 @@
 """The tables of a DuckDB file, and whether a file holds these and nothing else."""
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -44,8 +45,7 @@ JOIN (SELECT visit, event_id AS visit_id FROM events WHERE opens
 """
 _EMPTIED = ("visits", "visit_ids", "summarised", "counts", "gaps")
 _BY_A_START = "a start of the server converts it."
-_TRIGGERS = " UNION ALL SELECT 'trigger', trigger_name, NULL FROM duckdb_triggers()"
-_HAS_TRIGGERS = "SELECT 1 FROM duckdb_functions() WHERE function_name = 'duckdb_triggers'"
+_TRIGGERS = "SELECT 'trigger', trigger_name, NULL FROM duckdb_triggers()"
 
 _ADDED_PARTS = {
     table: frozenset(f"{name} {TYPES[kind]} NOT NULL" for name, kind in columns.items())
@@ -193,11 +193,22 @@ def _made_by(create: Callable[[duckdb.DuckDBPyConnection], None]) -> Objects:
         return _objects_in(made)
 
 
+def foreign_objects(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> list[str]:
+    """Return the kinds and names of what an open file holds beside these tables, e.g. "view v"."""
+    ours = {("schema", "main"), *(("table", f"main.{name}") for name in tables)}
+    found = sorted({(kind, name) for kind, name, _ in _rows_of_objects(connection)} - ours)
+    return [f"{kind} {name.removeprefix('main.')}" for kind, name in found]
+
+
 def _objects_in(connection: duckdb.DuckDBPyConnection) -> Objects:
-    has_triggers = connection.execute(_HAS_TRIGGERS).fetchone()
-    statement = _OBJECTS + (_TRIGGERS if has_triggers else "")
-    found = connection.execute(statement).fetchall()
-    return {(kind, name): _parts(sql or "") for kind, name, sql in found}
+    return {(kind, name): _parts(sql or "") for kind, name, sql in _rows_of_objects(connection)}
+
+
+def _rows_of_objects(connection: duckdb.DuckDBPyConnection) -> list[Any]:
+    rows = connection.execute(_OBJECTS).fetchall()
+    with suppress(duckdb.CatalogException):  # an older DuckDB has none
+        rows += connection.execute(_TRIGGERS).fetchall()
+    return rows
 
 
 def _completed(found: Objects) -> Objects:

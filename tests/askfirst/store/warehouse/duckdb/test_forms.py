@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from askfirst.errors import Misconfigured
 from askfirst.store.warehouse import noted
+from askfirst.store.warehouse.duckdb.files import is_cut_short
 from askfirst.store.warehouse.duckdb.forms import EMPTY, FIRST, form_of
 from askfirst.store.warehouse.duckdb.schema import holds_foreign_objects
 from askfirst.store.warehouse.migration.conversion import convert, prepare
@@ -217,6 +218,44 @@ def test_what_askfirst_does_not_make_is_foreign_in_a_file_of_either_form(path, s
     assert holds_foreign_objects(path)
 
 
+DROPPED = {
+    "CREATE VIEW v AS SELECT 1": "view v",
+    "CREATE MACRO sum(a) AS 5": "macro sum",
+    "CREATE TABLE t (a INTEGER)": "table t",
+    "CREATE SCHEMA s; CREATE TABLE s.events (a INTEGER)": "schema s, table s.events",
+    "CREATE TYPE u AS ENUM ('a')": "type u",
+    "CREATE SEQUENCE q": "sequence q",
+    "CREATE INDEX i ON shipped (seq)": "index i",
+}
+
+
+@pytest.mark.parametrize("statement", DROPPED)
+@pytest.mark.parametrize("form", ["old", "new"])
+def test_a_file_with_what_a_rewrite_would_drop_is_refused_by_its_name_and_not_written(
+    path, statement, form
+):
+    make_old_warehouse(path, []) if form == "old" else Warehouse(path).close()
+    changed(path, statement)
+    before = path.read_bytes()
+    with pytest.raises(Misconfigured, match=DROPPED[statement]):
+        form_of(path)
+    assert path.read_bytes() == before
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_a_file_without_tables_and_with_a_macro_is_refused_too(path):
+    changed(path, "CREATE MACRO sum(a) AS 5")
+    with pytest.raises(Misconfigured, match="macro sum"):
+        form_of(path)
+
+
+def test_a_message_names_five_things_that_are_not_ours_and_the_number_of_the_others(path):
+    Warehouse(path).close()
+    changed(path, *(f"CREATE VIEW v{n} AS SELECT 1" for n in range(7)))
+    with pytest.raises(Misconfigured, match="view v0, view v1, view v2, view v3, view v4 and 2"):
+        form_of(path)
+
+
 OTHERS = {
     "another program's table": ["CREATE TABLE customers (name VARCHAR)"],
     "another program's events": ["CREATE TABLE events (name VARCHAR)"],
@@ -292,7 +331,7 @@ def with_room_inside(path: Path) -> None:
 def test_a_file_that_has_room_inside_and_lacks_its_last_byte_is_refused(path):
     Warehouse(path).close()
     with_room_inside(path)
-    assert form_of(path) == VERSION
+    assert not is_cut_short(path)
     os.truncate(path, path.stat().st_size - 1)
     with pytest.raises(Misconfigured, match="shorter than it was"):
         form_of(path)
@@ -330,7 +369,7 @@ def test_a_whole_file_is_accepted_after_any_changes_and_refused_without_its_last
         Warehouse(path).close()
         for number, step in enumerate(steps, 1):
             stepped(path, number, *step)
-            assert form_of(path) == VERSION, step
+            assert not is_cut_short(path), step
         os.truncate(path, path.stat().st_size - 1)
         with pytest.raises(Misconfigured, match="cannot be opened"):
             form_of(path)
