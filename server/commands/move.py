@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from askfirst.errors import AskfirstError, Misconfigured
+from askfirst.errors import AskfirstError, Misconfigured, Unavailable
 from askfirst.settings import FILE_NAME, load_settings
 from server.checks.folder_access import enter
 from server.commands.terminal import DataFolder, reporting_errors, say
@@ -49,6 +49,9 @@ def move(to_warehouse: Target, keep_source: KeepSource = False, data: DataFolder
 
         try:
             moved = move_events(settings, to_warehouse, tell, keep_source=keep_source)
+        except Unavailable as error:
+            again = "The events are where they were, and the command may be run again."
+            raise Misconfigured(f"{error.message} {again}") from error
         except AskfirstError as error:
             raise Misconfigured(error.message) from error
     say(f"All events are in {moved.name} now, and what it holds was compared.")

@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 SET_ASIDE = ".damaged-"
 _MOST_SECONDS = 0.5
+_PRIMARY = 0xFF
+"""The part of SQLite's codes of errors that says which kind one is."""
 _COLUMNS = """
 SELECT s.name, c.name FROM sqlite_schema AS s, pragma_table_info(s.name) AS c
 WHERE s.type = 'table'
@@ -149,8 +151,13 @@ def is_damaged(path: Path, most_seconds: float = _MOST_SECONDS) -> bool:
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         if is_damage(error):
             return True
-        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+        code = getattr(error, "sqlite_errorcode", 0)
+        if code == sqlite3.SQLITE_INTERRUPT:
             return False
+        if code & _PRIMARY in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            raise Misconfigured(
+                f"The file {path} cannot be opened: its disk is full or fails."
+            ) from error
         raise Misconfigured(
             f"The file {path} cannot be opened: another process uses it, or its permissions or"
             " those of its folder do not allow it."

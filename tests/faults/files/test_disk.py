@@ -11,7 +11,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from askfirst.errors import Misconfigured
 from benchmarks.load.serving import askfirst_command, free_port, prepared, serving
+from server.services import open_services
+from tests.factories import settings_in
 from tests.faults.acting import ENVIRONMENT, ClientLog, hold_promises, send, wait_until
 from tests.faults.disks import fill, fill_but
 from tests.world import Browser
@@ -43,6 +46,19 @@ def test_law_7_a_full_disk_answers_503_and_goes_on_when_there_is_room(small_disk
     assert taken
     assert not full
     assert after
+
+
+def test_a_start_on_a_full_disk_says_that_the_disk_is_full(small_disk: Path):
+    folder = small_disk / "data"
+    prepared(folder)
+    fill(small_disk)
+
+    async def start() -> None:
+        async with open_services(settings_in(folder)):
+            pytest.fail("it starts")
+
+    with pytest.raises(Misconfigured, match="its disk is full or fails"):
+        asyncio.run(start())
 
 
 def test_law_5_below_the_reserve_events_and_yeses_get_503_and_leaving_works(small_disk: Path):

@@ -41,3 +41,11 @@ def test_a_command_that_needs_the_database_ends_with_a_sentence(
     assert "cannot be reached" in done.output
     assert "secret" not in done.output
     assert not Path(f"{folder}.tar").exists()
+
+
+def test_a_move_that_the_database_ends_says_that_it_may_be_run_again(folder: Path) -> None:
+    done = CliRunner().invoke(commands, ["move", "--to-warehouse", "file", "--data", str(folder)])
+    said = " ".join(done.output.split())
+    assert done.exit_code == 2
+    assert "cannot be reached" in said
+    assert "The events are where they were, and the command may be run again." in said

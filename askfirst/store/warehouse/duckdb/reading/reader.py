@@ -55,7 +55,7 @@ class DuckDBReader:
             with one_thread(self._cursor):
                 return self._rows(sql, values)
 
-        return self._turns.take(lambda: self._rows(sql, values), sparing)
+        return self._turns.take(lambda: self._rows(sql, values), sparing, asks=True)
 
     def _rows(self, sql: str, values: Mapping[str, Value] | None) -> pa.Table:
         # `sql` instead of `execute` would plan a statement twice, longer than most answers take.
@@ -85,7 +85,7 @@ class DuckDBReader:
             with one_thread(self._cursor):
                 return sunk()
 
-        return self._turns.take(sunk, sparing)
+        return self._turns.take(sunk, sparing, asks=True)
 
     def keep(self, name: str, rows: pa.Table) -> None:
         """Let later statements of this reader name these rows as a table."""

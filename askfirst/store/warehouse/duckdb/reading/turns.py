@@ -25,10 +25,11 @@ class Turns:
         self._waiting = 0
         self._is_alone = False
 
-    def take(self, work: Callable[[], T], sparing: Callable[[], T]) -> T:
+    def take(self, work: Callable[[], T], sparing: Callable[[], T], *, asks: bool = False) -> T:
         """Return what `work` returns, or `sparing` alone where memory has run out for that.
 
-        Raises `Unavailable` where memory does not suffice for `sparing` either.
+        Raises `Unavailable` where memory does not suffice for `sparing` either. Where it `asks`,
+        the sentence says that it may ask about less.
         """
         try:
             with self._beside():
@@ -39,7 +40,7 @@ class Turns:
             try:
                 return sparing()
             except duckdb.OutOfMemoryException as error:
-                raise _no_memory() from error
+                raise _no_memory(asks=asks) from error
 
     def alone_now(self, work: Callable[[], object]) -> bool:
         """Do this alone where nobody works or waits; return whether it was done."""
@@ -130,8 +131,7 @@ def one_thread(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
             other.execute(f"SET threads = {threads[0] if threads else 1}")
 
 
-def _no_memory() -> Unavailable:
-    return Unavailable(
-        "The warehouse has too little memory for this: choose fewer days, or let it take more (the"
-        " setting warehouse_memory_mb)."
-    )
+def _no_memory(*, asks: bool) -> Unavailable:
+    do = "choose fewer days, or let it take more" if asks else "let it take more"
+    sentence = "The warehouse has too little memory for this"
+    return Unavailable(f"{sentence}: {do} (the setting warehouse_memory_mb).")

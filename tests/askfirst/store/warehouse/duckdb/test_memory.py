@@ -201,7 +201,7 @@ def test_law_7_a_batch_for_which_memory_never_suffices_is_stored_not_at_all(
 ):
     with monkeypatch.context() as patched:
         patched.setattr(engines, "carry_out", out_of_memory)
-        with pytest.raises(Unavailable, match="too little memory"):
+        with pytest.raises(Unavailable, match="too little memory for this: let it take more"):
             warehouse.append(a_batch(2, 4), "j", 4)
     assert warehouse.answer(THREADS)["threads"][0] == 2
     warehouse.append(a_batch(2, 4), "j", 4)

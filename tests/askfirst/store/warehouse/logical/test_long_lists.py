@@ -49,7 +49,7 @@ def warehouse(path: Path) -> Iterator[Warehouse]:
 def test_a_list_of_more_values_than_memory_has_room_for_is_answered_whole(
     warehouse: Warehouse, by: By
 ):
-    with pytest.raises(Unavailable, match="too little memory"):
+    with pytest.raises(Unavailable, match="too little memory for this: choose fewer days"):
         warehouse.page().ask(figures_by, SCOPE, by, listing(), 2, 0)
     page = warehouse.page()
     counted = keep_counted(page, SCOPE, by, most_visits=ROWS // 12)
