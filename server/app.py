@@ -294,7 +294,10 @@ class ServerApp:
                 deps = report_dependencies(services)
                 to_visitors = running_visitor_mail(consent_dependencies(services))
                 async with running_mail(deps), to_visitors, first_report(deps):
-                    yield services
+                    try:
+                        yield services
+                    finally:
+                        services.warehouse.engine.end_soon()  # before jobs wait for what they do
 
     def intake(self, scope: Scope) -> collector.app.Intake | None:
         """Return the endpoint of the events, or None where a request is for another site."""

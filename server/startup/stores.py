@@ -67,14 +67,7 @@ async def open_stores(
         preparation.start()
         stack.push_async_callback(preparation.stop)
         return Stores(ledger, journal, warehouse)
-    try:
-        watermark = await run_in_threadpool(warehouse.watermark, journal.id)
-    except Unavailable as error:
-        log.warning("warehouse_away", why=error.message)
-        await journal.skip_numbers(_MORE_THAN_WAIT)
-    else:
-        await _continue_numbering(journal, watermark)
-        await note_lost_end(folder, journal, watermark, warehouse)
+    await _continue_after(folder, warehouse, journal)
     await carry_over(folder, journal, warehouse, clock())
     return Stores(ledger, journal, warehouse)
 
@@ -95,6 +88,21 @@ async def _open_journal(path: Path, settings: Settings, now: int) -> Journal:
 
 _MORE_THAN_WAIT = 1_000_000_000
 """Numbers to skip where the watermark is not known: no journal has lost so many events."""
+
+
+async def _continue_after(folder: Path, warehouse: Warehouse, journal: Journal) -> None:
+    """Number new events above those that the warehouse has; one that is away is not asked again."""
+    if warehouse.engine.is_away:
+        await journal.skip_numbers(_MORE_THAN_WAIT)
+        return
+    try:
+        watermark = await run_in_threadpool(warehouse.watermark, journal.id)
+    except Unavailable as error:
+        log.warning("warehouse_away", why=error.message)
+        await journal.skip_numbers(_MORE_THAN_WAIT)
+    else:
+        await _continue_numbering(journal, watermark)
+        await note_lost_end(folder, journal, watermark, warehouse)
 
 
 async def _continue_numbering(journal: Journal, watermark: int) -> None:

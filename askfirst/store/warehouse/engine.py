@@ -92,6 +92,11 @@ class Engine(Protocol):
         """Whether nothing but commits of this object changes what its readers find."""
         ...
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the last try to reach it has failed, and none has succeeded."""
+        ...
+
     def reading(self, limit: TimeLimit | None = None) -> AbstractContextManager[Reader]:
         """Yield a reader, whose statements raise `TookTooLong` at the end of the limit."""
         ...
@@ -133,6 +138,13 @@ class Engine(Protocol):
 
     def copy_to(self, path: Path) -> None:
         """Write a complete copy, without bytes of deleted rows, to a path that does not exist."""
+        ...
+
+    def end_soon(self) -> None:
+        """Wait only for some seconds more for a server that does not answer, as the process ends.
+
+        What is not stored by then waits for the next start.
+        """
         ...
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from askfirst.settings import Settings
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.duckdb.files import Limits
 from askfirst.store.warehouse.duckdb.forms import FIRST, cannot_be_opened, form_of
+from askfirst.store.warehouse.time_limit import TimeLimit
 from askfirst.store.warehouse.warehouse import Warehouse
 from askfirst.system.durable_files import write_durably
 from server.startup.data_folder import WAREHOUSE, WRITER
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from server.startup.warehouse.preparation import Preparation
 
 log = structlog.get_logger()
+
+REACH_SECONDS = 10.0
+"""How long a start waits for a database that does not answer; nothing is collected meanwhile."""
 
 
 def open_warehouse(
@@ -81,7 +85,7 @@ def _reached(settings: Settings) -> ClickHouseEngine:
     engine = open_database(settings.warehouse, settings.data_folder)
     engine.refuse_unfinished()  # also where it can be reached only later
     try:
-        engine.prepare()
+        engine.prepare(TimeLimit(REACH_SECONDS))
     except Unavailable as error:  # events wait in the journal until it is back
         log.warning("warehouse_away", why=error.message)
     return engine

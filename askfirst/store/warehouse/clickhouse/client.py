@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from askfirst.store.warehouse.clickhouse.connections import Connections
 from askfirst.store.warehouse.clickhouse.errors import explained
 from askfirst.store.warehouse.clickhouse.parameters import bound, with_types
 from askfirst.store.warehouse.engine import Value
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from askfirst.store.warehouse.clickhouse.address import Address
+    from askfirst.store.warehouse.time_limit import TimeLimit
 
 T = TypeVar("T")
 Connect = Callable[[], Any]
@@ -44,11 +47,13 @@ _RAISING_TOO = ("clickhouse_connect", "urllib3")
 """Loggers of the libraries: what they warn of is raised, and told in a sentence of ours."""
 
 
-def over_http(address: Address) -> Connect:
+def over_http(address: Address, connections: Connections) -> Connect:
     """Return what opens a client that speaks HTTP or HTTPS to a server."""
 
     def connect() -> Any:
         import clickhouse_connect  # noqa: PLC0415 - 0.4 s
+
+        from askfirst.store.warehouse.clickhouse.transport import pool_manager  # noqa: PLC0415
 
         for name in _RAISING_TOO:
             logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -59,15 +64,13 @@ def over_http(address: Address) -> Connect:
             password=address.password,
             database=address.database,
             secure=address.secure,
-            verify=address.verify,
-            ca_cert=address.ca_cert or None,
+            pool_mgr=pool_manager(address, connections),
             connect_timeout=address.connect_timeout,
             send_receive_timeout=address.timeout,
             client_name="askfirst",
             query_retries=0,
             autogenerate_session_id=False,  # several threads ask at once
             form_encode_query_params=True,  # values stand in no address, which proxies log
-            dedicated_pool=not address.secure,
         )
 
     return connect
@@ -77,9 +80,16 @@ class Client:
     """One client for all threads, opened when it is first used, and again after it failed."""
 
     def __init__(
-        self, connect: Connect, where: str, *, cluster: str = "", in_detail: bool = False
+        self,
+        connect: Connect,
+        where: str,
+        *,
+        connections: Connections | None = None,
+        cluster: str = "",
+        in_detail: bool = False,
     ) -> None:
         self._connect = connect
+        self._connections = connections or Connections()
         self._reading = {**_READING, **(_OVER_SHARDS if cluster else {})}
         self._where = where
         self._in_detail = in_detail
@@ -91,6 +101,10 @@ class Client:
             if self._opened is None:
                 self._opened = self._connect()
             return self._opened
+
+    def within(self, limit: TimeLimit | None) -> AbstractContextManager[None]:
+        """Give up what this thread asks within a block when the time is over."""
+        return self._connections.within(limit)
 
     def arrow(
         self,
@@ -146,8 +160,13 @@ class Client:
         with explained(self._where, in_detail=self._in_detail):
             self._client().insert_arrow(table, rows.combine_chunks(), settings=_with(token))
 
+    def end_within(self, seconds: float) -> None:
+        """Give up all that is asked, now and later, when so many seconds are over."""
+        self._connections.end_within(seconds)
+
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections for good, also those on which a thread waits for an answer."""
+        self._connections.end()
         with self._opening:
             if self._opened is not None:
                 self._opened.close()

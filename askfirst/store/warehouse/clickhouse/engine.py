@@ -14,9 +14,11 @@ from askfirst.store.warehouse.clickhouse.client import Client, over_http
 from askfirst.store.warehouse.clickhouse.committing.operations import Carrier
 from askfirst.store.warehouse.clickhouse.committing.redo import RedoLog
 from askfirst.store.warehouse.clickhouse.committing.snapshots import Snapshots
+from askfirst.store.warehouse.clickhouse.connections import Connections
+from askfirst.store.warehouse.clickhouse.errors import no_answer
 from askfirst.store.warehouse.clickhouse.opening import add_columns, drop_kept, open_database
 from askfirst.store.warehouse.clickhouse.owner import LEASE_SECONDS, Ownership
-from askfirst.store.warehouse.clickhouse.reader import ClickHouseReader
+from askfirst.store.warehouse.clickhouse.reader import ClickHouseReader, in_time
 from askfirst.store.warehouse.clickhouse.rewriting import Rewriter
 from askfirst.store.warehouse.clickhouse.schema import Schema, kept_by
 from askfirst.store.warehouse.clickhouse.stored_rows import StoredRows
@@ -25,6 +27,9 @@ from askfirst.store.warehouse.migration.marks import COPYING, refuse_unfinished
 from askfirst.store.warehouse.time_limit import TimeLimit
 
 _WATERMARK = "SELECT max(seq) AS number FROM shipped WHERE journal = $journal"
+
+_ENDING_SECONDS = 5.0
+"""How long a server is waited for at the end: what manages containers may kill after 10 seconds."""
 
 
 class ClickHouseEngine:
@@ -55,9 +60,7 @@ class ClickHouseEngine:
         self._read_only = read_only
         self._has_to_be_whole = False
         self._schema = schema or Schema(address.cluster)
-        self._client = client or Client(
-            over_http(address), self._where, cluster=self._schema.cluster
-        )
+        self._client = client or _client_of(address, self._schema.cluster)
         server = server or uuid.uuid4().hex
         self._owner = Ownership(self._client, server, lease_seconds)
         self._kept = kept_by("reader" if read_only else server)
@@ -77,35 +80,56 @@ class ClickHouseEngine:
         """Let `prepare` refuse a database into which a copy has not ended."""
         self._has_to_be_whole = True
 
-    def prepare(self) -> None:
+    @property
+    def is_away(self) -> bool:
+        """Whether the last try to reach it has failed, and none has succeeded."""
+        return self._failure is not None and not self._is_prepared
+
+    def prepare(self, limit: TimeLimit | None = None) -> None:
         """Check and complete the database, take the lease, and finish a commit that is open.
 
-        Raises `Misconfigured` for what has to be set right, `Unavailable` for what may pass.
+        Raises `Misconfigured` for what has to be set right, `Unavailable` for what may pass, as
+        where the database has not answered within the limit. Columns are added without one.
         """
         tried = self._tries
-        with self._preparing:
+        if self._is_prepared:
+            return
+        if not self._preparing.acquire(timeout=-1 if limit is None else limit.left()):
+            raise no_answer(self._where)
+        try:
             if self._is_prepared:
                 return
             if self._failure and self._tries != tried:  # while this one waited
                 raise self._failure.with_traceback(None)
-            try:
-                self._prepare()
-            except AskfirstError as error:
-                self._failure = error
-                raise
-            finally:
-                self._tries += 1
+            self._try_to_prepare(limit)
+        finally:
+            self._preparing.release()
 
-    def _prepare(self) -> None:
-        lacking = open_database(self._client, self._schema, self._where, read_only=self._read_only)
+    def _try_to_prepare(self, limit: TimeLimit | None) -> None:
+        try:
+            self._prepare(limit)
+        except AskfirstError as error:
+            self._failure = error
+            raise
+        finally:
+            self._tries += 1
+
+    def _prepare(self, limit: TimeLimit | None) -> None:
+        with self._client.within(limit):
+            lacking = open_database(
+                self._client, self._schema, self._where, read_only=self._read_only
+            )
+            if not self._read_only:
+                self._owner.claim()
+                drop_kept(self._client, self._kept)
+                with self._writing:
+                    self._redo.settle()
         if not self._read_only:
-            self._owner.claim()
-            drop_kept(self._client, self._kept)
             with self._writing:
-                self._redo.settle()
                 add_columns(self._client, self._schema, lacking)
         if self._has_to_be_whole:
-            refuse_unfinished(self._stored_number(_WATERMARK, journal=COPYING) or 0)
+            with self._client.within(limit):
+                refuse_unfinished(self._stored_number(_WATERMARK, journal=COPYING) or 0)
         if not self._read_only:
             self._owner.keep()
         self._is_prepared = True
@@ -118,7 +142,8 @@ class ClickHouseEngine:
     @contextmanager
     def reading(self, limit: TimeLimit | None = None) -> Iterator[ClickHouseReader]:
         """Yield a reader, which waits for no writer."""
-        self.prepare()
+        with in_time(limit):
+            self.prepare(limit)
         reader = ClickHouseReader(self._client, self._snapshots, self._stored_rows, limit)
         try:
             yield reader
@@ -179,11 +204,35 @@ class ClickHouseEngine:
         with self._writing, closing(DuckDBEngine(path)) as copy:
             copy_engine(self, copy)
 
+    def end_soon(self) -> None:
+        """Give up in a few seconds what is under way and has not been answered."""
+        self._client.end_within(_ENDING_SECONDS)
+
     def close(self) -> None:
-        """End the lease and close the connections."""
-        with self._writing:
-            if self._is_prepared:
-                self._stored_rows.drop_all()
-            if self._is_prepared and not self._read_only:
-                self._owner.release()
+        """End the lease and close the connections, within seconds.
+
+        Where the server does not answer by then, the lease runs out by itself, a later start drops
+        the tables in memory, and finishes what was being written.
+        """
+        limit = TimeLimit(_ENDING_SECONDS)
+        has_stopped = self._owner.stop(limit.left())
+        try:
+            if self._is_prepared and self._writing.acquire(timeout=limit.left()):
+                try:
+                    self._end(limit, release=has_stopped)
+                finally:
+                    self._writing.release()
+        finally:
             self._client.close()
+
+    def _end(self, limit: TimeLimit, *, release: bool) -> None:
+        with self._client.within(limit):
+            self._stored_rows.drop_all()
+            if release and not self._read_only:
+                self._owner.release()
+
+
+def _client_of(address: Address, cluster: str) -> Client:
+    connections = Connections()
+    connect = over_http(address, connections)
+    return Client(connect, str(address), connections=connections, cluster=cluster)

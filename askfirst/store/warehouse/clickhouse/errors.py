@@ -39,6 +39,8 @@ _PASSING = {
 }
 """What passes by itself, or when its cause is gone: it is tried again until then."""
 
+_RETRY_AFTER = 10
+"""Seconds after which a server that was away may be there again."""
 _STATUS = re.compile(r"HTTP driver received HTTP status (\d+)")
 
 
@@ -96,8 +98,14 @@ def _without_code(text: str, where: str) -> AskfirstError:
     if "certificate" in lowered or "ssl" in lowered:
         return _wrong(f"The connection to ClickHouse at {where} cannot be secured (certificate).")
     if "timed out" in lowered:
-        return Unavailable(f"ClickHouse at {where} did not answer in time.")
-    return Unavailable(f"ClickHouse at {where} cannot be reached.")
+        return no_answer(where)
+    return Unavailable(f"ClickHouse at {where} cannot be reached.", retry_after=_RETRY_AFTER)
+
+
+def no_answer(where: str) -> Unavailable:
+    """Return the error of a server that stalls."""
+    sentence = f"ClickHouse at {where} did not answer in time."
+    return Unavailable(sentence, retry_after=_RETRY_AFTER)
 
 
 def _wrong(sentence: str) -> Misconfigured:

@@ -80,15 +80,16 @@ class Ownership:
             self._thread = threading.Thread(target=self._renew, name="warehouse", daemon=True)
             self._thread.start()
 
-    def stop(self) -> None:
-        """Renew the lease no more."""
+    def stop(self, seconds: float | None = None) -> bool:
+        """Renew the lease no more, and return whether it has ended what it began, in seconds."""
         self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
+        if self._thread is None:
+            return True
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def release(self) -> None:
-        """End the lease, so that another server may start at once."""
-        self.stop()
+        """End the lease, which is renewed no more, so that another server may start at once."""
         if self._generation is not None:
             with suppress(AskfirstError):  # then it runs out
                 found = self._newest()

@@ -6,8 +6,10 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from askfirst.errors import Unavailable
 from askfirst.store.warehouse.clickhouse.errors import StatementRefused
 from askfirst.store.warehouse.clickhouse.parameters import as_arrays
 from askfirst.store.warehouse.clickhouse.schema import quoted
@@ -80,14 +82,15 @@ class ClickHouseReader:
     ) -> T:
         """Return what `ask` finds by a statement; once more where the server lost stored rows."""
         named = _named_in(sql, {**self._kept, **(beside or {})})
-        told, given = self._told(sql, values, named)
-        try:
-            return self._asked(told, given, ask)
-        except StatementRefused as error:
-            if error.number not in LOST:
-                raise
-        self._stored.forget(named.values(), told)
-        return self._asked(*self._told(sql, values, named), ask)
+        with in_time(self._limit), self._client.within(self._limit):
+            told, given = self._told(sql, values, named)
+            try:
+                return self._asked(told, given, ask)
+            except StatementRefused as error:
+                if error.number not in LOST:
+                    raise
+            self._stored.forget(named.values(), told)
+            return self._asked(*self._told(sql, values, named), ask)
 
     def _told(
         self, sql: str, values: Mapping[str, Value] | None, named: Mapping[str, pa.Table]
@@ -132,9 +135,25 @@ class ClickHouseReader:
         self._kept[name] = rows
 
     def close(self) -> None:
-        """Forget the rows that were kept, and drop what nobody uses any more."""
+        """Forget the rows that were kept, and drop what nobody uses any more.
+
+        Where no time is left, whoever reads or writes next drops it.
+        """
         self._kept = {}
-        self._stored.drop_left()
+        if self._limit is None or self._limit.left():
+            with self._client.within(self._limit):
+                self._stored.drop_left()
+
+
+@contextmanager
+def in_time(limit: TimeLimit | None) -> Iterator[None]:
+    """Raise `TookTooLong` for what has failed within when the time was over."""
+    try:
+        yield
+    except Unavailable as error:
+        if limit is None or limit.left():
+            raise
+        raise limit.error() from error
 
 
 def _named_in(sql: str, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:

@@ -64,6 +64,7 @@ class DuckDBEngine:
 
     dialect = "duckdb"
     is_alone = True  # the file is locked
+    is_away = False  # it was opened
 
     def __init__(
         self, path: Path, *, read_only: bool = False, limits: Limits = BY_THE_MACHINE
@@ -241,6 +242,9 @@ class DuckDBEngine:
                 raise unwritten() from error
             finally:
                 cursor.execute("DETACH fresh")
+
+    def end_soon(self) -> None:
+        """Do nothing: a file answers."""
 
     def close(self) -> None:
         """Close the file; what was written is checkpointed."""

@@ -46,6 +46,11 @@ class LateEngine:
         """Whether the engine is alone; not before it is there."""
         return self._engine is not None and self._engine.is_alone
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the engine, once it is there, was tried and not reached."""
+        return self._engine is not None and self._engine.is_away
+
     @contextmanager
     def reading(self, limit: TimeLimit | None = None) -> Iterator[Reader]:
         """Yield a reader of the engine."""
@@ -83,6 +88,11 @@ class LateEngine:
     def copy_to(self, path: Path) -> None:
         """Write a copy of what the engine holds."""
         self._arrived().copy_to(path)
+
+    def end_soon(self) -> None:
+        """Let the engine wait only for some seconds more, if it is there."""
+        if self._engine is not None:
+            self._engine.end_soon()
 
     def close(self) -> None:
         """Close the engine if it is there."""

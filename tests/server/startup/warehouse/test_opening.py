@@ -1,10 +1,21 @@
 """Opening the warehouse: the one that the settings name, and only where the events are."""
 
+import asyncio
+import importlib
+import select
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from askfirst.errors import Misconfigured, Unavailable
+from askfirst.store.warehouse.clickhouse import engine
+from server.app import ServerApp
+from server.http.serving import uvicorn_config
+from server.services import Services
+from server.startup.warehouse import opening
 from server.startup.warehouse.location import note_where
 from server.startup.warehouse.opening import open_warehouse
 from tests.factories import settings_in
@@ -57,6 +68,54 @@ async def test_numbers_of_events_that_came_while_the_database_was_away_are_above
         batch = await world.services.journal.waiting(0, 10)
         assert batch is not None
         assert batch.last > 1_000_000_000
+
+
+@pytest.fixture
+def stalling(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """Yield a server that answers nobody, and for which nobody waits long."""
+    importlib.import_module("clickhouse_connect")  # or the time would be over before it is asked
+    monkeypatch.setattr(opening, "REACH_SECONDS", 2)
+    monkeypatch.setattr(engine, "_ENDING_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        bound.setblocking(False)
+        yield bound
+
+
+def url_of(stalling: socket.socket) -> str:
+    return f"clickhouse://127.0.0.1:{stalling.getsockname()[1]}/stats?timeout=40"
+
+
+async def test_law_7_a_start_asks_a_database_that_stalls_once_and_events_are_taken(
+    tmp_path: Path, stalling: socket.socket
+) -> None:
+    async with open_world(tmp_path, warehouse=url_of(stalling)) as world:
+        stalling.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            stalling.accept()
+        browser = world.browser()
+        await browser.accept()
+        assert (await browser.send()).status_code == 202
+        world.services.warehouse.engine.end_soon()
+
+
+async def test_a_server_starts_and_stops_at_once_where_the_database_stalls(
+    tmp_path: Path, stalling: socket.socket
+) -> None:
+    opened = asyncio.get_running_loop().create_future()
+
+    async def when_open(services: Services) -> None:
+        opened.set_result(services)
+
+    app = ServerApp(settings_in(tmp_path, warehouse=url_of(stalling)), when_open)
+    server = uvicorn.Server(uvicorn_config(app))
+    async with asyncio.timeout(30):
+        serving = asyncio.create_task(
+            server.serve(sockets=[socket.create_server(("127.0.0.1", 0))])
+        )
+        await opened
+        await asyncio.to_thread(select.select, [stalling], [], [])  # a job asks, too
+        server.should_exit = True
+        await serving
 
 
 def test_a_database_is_not_used_while_the_events_are_in_the_file(tmp_path: Path) -> None:

@@ -9,13 +9,16 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from askfirst.errors import AskfirstError, Misconfigured, Unavailable
+from askfirst.errors import AskfirstError, Misconfigured, TookTooLong, Unavailable
 from askfirst.store.warehouse.appending.rows import insert_rows
+from askfirst.store.warehouse.clickhouse import engine as engines
 from askfirst.store.warehouse.clickhouse.address import address_of
 from askfirst.store.warehouse.clickhouse.engine import ClickHouseEngine
 from askfirst.store.warehouse.engine import Delete
+from askfirst.store.warehouse.time_limit import TimeLimit
 from tests.askfirst.store.warehouse.clickhouse.http_server import (
     PASSWORD,
     USER,
@@ -49,8 +52,11 @@ def server(shared_server: Server) -> Iterator[Server]:
     shared_server.behaviour = usual
 
 
-def engine_on(server: Server, database: str, *, user: str = USER, password: str = PASSWORD) -> Any:
-    url = f"clickhouse://{user}:{password}@127.0.0.1:{server.port}/{database}?timeout=4"
+def engine_on(
+    server: Server, database: str, *, user: str = USER, password: str = PASSWORD, timeout: int = 4
+) -> Any:
+    where = f"127.0.0.1:{server.port}/{database}?timeout={timeout}"
+    url = f"clickhouse://{user}:{password}@{where}"
     return ClickHouseEngine(address_of(url, {}), server="one")
 
 
@@ -335,3 +341,111 @@ def test_of_many_that_wait_for_a_server_that_stalls_one_tries(
     assert len(failed) == 5
     assert len(server.requests) < 5
     stalling.released.set()
+
+
+@pytest.fixture
+def patient(server: Server, database: str) -> Iterator[ClickHouseEngine]:
+    """Yield an engine that waits for any answer for a minute."""
+    opened: ClickHouseEngine = engine_on(server, database, timeout=60)
+    yield opened
+    server.behaviour = usual
+    opened.close()
+
+
+def ask(engine: ClickHouseEngine, limit: TimeLimit) -> None:
+    many = pa.table({"number": pa.array(range(5_000), pa.int32())})
+    with engine.reading(limit) as reader:
+        reader.arrow('SELECT sum(number) AS total FROM "many"', None, {"many": many})
+
+
+@pytest.mark.parametrize("word", ["SELECT sum(number)", "ENGINE = Memory", "INTO `kept_"])
+def test_a_report_ends_with_its_time_where_the_server_stalls_and_drops_nothing_then(
+    patient: ClickHouseEngine, server: Server, word: str
+) -> None:
+    patient.prepare()
+    ask(patient, TimeLimit(60))
+    server.requests.clear()
+    stalling = Stalling()
+    server.behaviour = on(word, stalling)
+    with pytest.raises(TookTooLong, match="within 3 seconds: try again") as raised:
+        ask(patient, TimeLimit(3))
+    assert raised.value.retry_after == 10
+    assert stalling.reached.is_set()
+    assert word in server.requests[-1][1]
+    stalling.released.set()
+
+
+def test_a_report_ends_with_its_time_where_the_server_stalls_from_the_start(
+    patient: ClickHouseEngine, server: Server
+) -> None:
+    server.behaviour = stalling = Stalling()
+    with pytest.raises(TookTooLong):
+        ask(patient, TimeLimit(0.2))
+    stalling.released.set()
+
+
+def test_a_report_does_not_wait_longer_than_its_time_for_another_that_tries_to_reach_the_server(
+    patient: ClickHouseEngine, server: Server
+) -> None:
+    stalling = Stalling()
+    server.behaviour = stalling
+    failed: list[AskfirstError] = []
+
+    def prepare() -> None:
+        try:
+            patient.prepare()
+        except AskfirstError as error:
+            failed.append(error)
+
+    preparing = threading.Thread(target=prepare)
+    preparing.start()
+    assert stalling.reached.wait(60)
+    with pytest.raises(TookTooLong):
+        ask(patient, TimeLimit(0.05))
+    patient.close()
+    preparing.join(20)
+    assert [one.retry_after for one in failed] == [10]
+    stalling.released.set()
+
+
+@pytest.mark.parametrize("word", ["INTO `texts`", "owner"])
+def test_a_stop_does_not_wait_for_a_server_that_stalls_and_what_was_begun_is_finished_later(
+    chdb: Any, server: Server, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    monkeypatch.setattr(engines, "_ENDING_SECONDS", 0.2)
+    with chdb.database() as name:
+        engine = engine_on(server, name, timeout=600)
+        engine.commit(texts(("stopped", 1, "a")), "first")
+        engine._owner._sure_until = 0.0  # as after half a minute: a commit asks for the lease
+        stalling = Stalling()
+        server.behaviour = on(word, stalling)
+        failed: list[AskfirstError] = []
+
+        def commit() -> None:
+            try:
+                engine.commit(texts(("stopped", 2, "b")), "second")
+            except AskfirstError as error:
+                failed.append(error)
+
+        committing = threading.Thread(target=commit)
+        committing.start()
+        assert stalling.reached.wait(60)
+        engine.close()
+        committing.join(20)
+        assert len(failed) == 1
+        server.behaviour = usual
+        stalling.released.set()
+        again = engine_on(server, name)
+        again.commit(texts(("stopped", 2, "b")), "second")
+        assert found(again, "stopped") == ["a", "b"]
+        again.close()
+
+
+def test_a_stop_of_an_engine_that_nobody_holds_up_ends_the_lease(server: Server, chdb: Any) -> None:
+    with chdb.database() as name:
+        engine = engine_on(server, name)
+        engine.prepare()
+        engine.close()
+        other = chdb.engine(name, server="two")
+        other.prepare()
+        other.close()
