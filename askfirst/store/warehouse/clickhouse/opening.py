@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from askfirst.errors import Misconfigured
-from askfirst.store.warehouse.clickhouse.schema import ADDING, KEPT, Schema, quoted
+from askfirst.store.warehouse.clickhouse.schema import ADDING, KEPT, WRITTEN, Schema, quoted
 from askfirst.store.warehouse.clickhouse.table_engines import check_engines
 from askfirst.store.warehouse.noted import FORM, MADE_OF, NOTE, fits, left_over
 from askfirst.store.warehouse.tables import ADDED, TABLES, VERSION, counts_by
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 OLDEST = (25, 3)
 """The oldest version of ClickHouse that is accepted."""
 
-_COLUMNS = """
-SELECT table, name, type FROM system.columns WHERE database = currentDatabase()
+# A column that takes no value has another type here than one that does.
+_COLUMNS = f"""
+SELECT table, name, if(default_kind IN ('', 'DEFAULT') OR name IN ('{ADDING}', '{WRITTEN}'),
+                       type, concat(type, ' ', default_kind)) AS type
+FROM system.columns WHERE database = currentDatabase()
 """
 _LEFT = """
 SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, $kept)

@@ -16,8 +16,15 @@ if TYPE_CHECKING:
     from askfirst.store.warehouse.clickhouse.client import Client
 
 _TABLES = """
-SELECT name, engine, engine_full, sorting_key FROM system.tables WHERE database = currentDatabase()
+SELECT name, engine, engine_full, sorting_key, create_table_query
+FROM system.tables WHERE database = currentDatabase()
 """
+_LOSES = {
+    " TTL ": "a time after which rows or values go (TTL)",
+    " CONSTRAINT ": "a constraint by which it refuses rows",
+    "deduplication_window = 0": "no memory of what was inserted (a deduplication window of 0)",
+}
+"""What makes a table lose, refuse or double rows, by what stands in its definition."""
 _Kept = tuple[str, list[str], tuple[str, ...]]
 """An engine, its arguments, and the order of its rows."""
 _ELSEWHERE = ("Replicated", "Shared")
@@ -25,15 +32,27 @@ _ELSEWHERE = ("Replicated", "Shared")
 
 
 def check_engines(client: Client, schema: Schema, where: str) -> None:
-    """Raise `Misconfigured` for a table with another engine or order of rows than ours."""
+    """Raise `Misconfigured` for a table that keeps its rows otherwise than ours."""
     expected = _expected(schema)
     for row in client.rows(_TABLES):
         wanted = expected.get(row["name"])
+        if wanted:
+            _check_keeping(row, where)
         if wanted and not _is_right(row, wanted):
             found: _Kept = (row["engine"], [], (_plain(row["sorting_key"]),))
             raise Misconfigured(
                 f"The table {row['name']!r} of {where} is not that of an Askfirst warehouse of this"
                 f" version: its engine is {_named(found)}, and has to be {_named(wanted)}.",
+                field="warehouse",
+            )
+
+
+def _check_keeping(row: dict[str, str], where: str) -> None:
+    for sign, what in _LOSES.items():
+        if sign in row["create_table_query"]:
+            raise Misconfigured(
+                f"The table {row['name']!r} of {where} is not that of an Askfirst warehouse: it has"
+                f" {what}.",
                 field="warehouse",
             )
 

@@ -74,6 +74,28 @@ def test_a_table_that_keeps_its_rows_otherwise_is_named_and_nothing_is_written(
     assert tables(client) == {name}
 
 
+LOSING = {
+    "ADD CONSTRAINT few CHECK site > 99": r"'events' .* a constraint",
+    "MODIFY TTL toDateTime(intDiv(time, 1000)) + INTERVAL 1 DAY": r"'events' .* \(TTL\)",
+    "MODIFY COLUMN path TTL toDateTime(intDiv(time, 1000)) + INTERVAL 1 DAY": r"\(TTL\)",
+    "MODIFY SETTING non_replicated_deduplication_window = 0": r"'events' .* window of 0",
+    "MODIFY COLUMN path Int32 MATERIALIZED 5": r"'events' .* differs in 'path'",
+}
+
+
+@pytest.mark.parametrize("change", LOSING)
+def test_a_table_that_loses_or_refuses_rows_is_named(
+    chdb: Any, database: str, client: Client, change: str
+) -> None:
+    (statement,) = [one for one in Schema().create_statements() if "EXISTS `events`" in one]
+    client.run(statement)
+    client.run(f"ALTER TABLE events {change}")
+    for read_only in (False, True):
+        with pytest.raises(Misconfigured, match=LOSING[change]):
+            chdb.engine(database, read_only=read_only).prepare()
+    assert tables(client) == {"events"}
+
+
 def test_a_table_in_the_place_of_a_view_is_named(chdb: Any, database: str, client: Client) -> None:
     client.run("CREATE TABLE shipped (journal String, seq Int64) ENGINE = MergeTree ORDER BY seq")
     with pytest.raises(Misconfigured, match=r"table 'shipped' .* has to be View"):
