@@ -201,6 +201,7 @@ class ClickHouseEngine:
         from askfirst.store.warehouse.duckdb.engine import DuckDBEngine  # noqa: PLC0415
         from askfirst.store.warehouse.migration.copying import copy_engine  # noqa: PLC0415
 
+        self.prepare()  # which takes its own lock before that of writers
         with self._writing, closing(DuckDBEngine(path)) as copy:
             copy_engine(self, copy)
 
