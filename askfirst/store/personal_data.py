@@ -351,8 +351,10 @@ class WarehouseHolder:
 
     async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
         """Return the visitor's events, oldest first."""
-        frame = await asyncio.to_thread(self._warehouse.rows_of, site_id, visitor_id)
-        return frame.to_dict("records")  # type: ignore[return-value]
+        return await asyncio.to_thread(self._rows, site_id, visitor_id)
+
+    def _rows(self, site_id: int, visitor_id: str) -> list[Row]:
+        return self._warehouse.rows_of(site_id, visitor_id).to_dict("records")  # type: ignore[return-value]
 
     async def erase(self, site_id: int, visitor_id: str) -> int:
         """Delete the visitor's events, take the visitor out of summaries; return the events."""

@@ -33,6 +33,8 @@ CODES = 10
 """Receipt codes that may be typed from one address in a minute; one in 2^100 is right."""
 OF_A_CONSENT = 20
 """Withdrawals and erasures a minute with the token of one consent, whatever their address."""
+OPENINGS = 30
+"""Openings a minute of one person's own page, by whichever token; leaving is not counted there."""
 MOST_CONSENTS = 100_000
 """Consents that are counted in one minute; those beyond may leave without a limit."""
 _JUNK = (Malformed, Refused, TooLarge)
@@ -63,6 +65,7 @@ class ChoiceRateLimiter:
             AddressRateLimiter(Limit(settings.choices_per_day, DAY_MS)),
         )
         self._few_yeses = AddressRateLimiter(Limit(FEW, DAY_MS))
+        self._openings = RateLimiter(Limit(OPENINGS, MINUTE_MS))
         self._leaving = RateLimiter(Limit(OF_A_CONSENT, MINUTE_MS), MOST_CONSENTS, rest=NO_LIMIT)
 
     def ask_for_receipt(self, address: str) -> None:
@@ -72,6 +75,10 @@ class ChoiceRateLimiter:
     def try_code(self, address: str) -> None:
         """Count a typed receipt code; raises `TooFast` with the seconds to wait."""
         _refuse_if(self._codes.wait_for(address, self._clock()))
+
+    def open(self, person: str) -> None:
+        """Count an opening of a person's own page; raises `TooFast` with the seconds to wait."""
+        _refuse_if(self._openings.wait_for(person, self._clock()))
 
     def ask_to_check(self, address: str) -> None:
         """Count a request to check a receipt; raises `TooFast` with the seconds to wait."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakValueDictionary
 
 from askfirst.errors import NotFound
 from askfirst.sites import Site
@@ -17,7 +18,7 @@ from consent.my_data.corrected import Correctable, MyCorrection, correctables, m
 from consent.my_data.derived import DerivedFact, RawTable, derived_facts, raw_tables
 from consent.my_data.looked_at import Look, Told, looks_of, told_of
 from consent.my_data.person import Person
-from consent.my_data.visits import MyVisit, Sums, VisitWriter, sums_of
+from consent.my_data.visits import EVERYTHING, Most, MyVisit, Sums, VisitWriter, sums_of
 from consent.policy.languages import shipped_texts
 from consent.policy.languages.times import LocalTimes
 from consent.receipts.issue import ReceiptIssuer
@@ -31,8 +32,16 @@ RECORDS = "ledger.consent_records"
 LOOKS = "ledger.disclosures"
 MOST_VISITS = 100
 """Visits that the page shows; the file has all of them."""
+MOST_STEPS_OF_VISIT = 200
+"""Steps of one visit that the page shows."""
+MOST_STEPS = 2000
+"""Steps of all visits together that the page shows."""
 MOST_ROWS = 1000
 """Raw rows of one table that the page shows."""
+MOST_ANSWERS = 100
+"""Answers that the page shows, each with the words as they were shown."""
+MOST_VALUES = 100
+"""Values of one thing that was worked out, such as sources, that the page shows."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,7 @@ class MyData:
     waiting: int
     """How many events have arrived and are in no visit yet."""
     is_whole: bool
-    """Whether every visit and row is shown."""
+    """Whether every visit, step, value, answer and row is shown."""
     has_hidden: bool
     """Whether a page is hidden: it goes where nothing else would be left."""
     derived: tuple[DerivedFact, ...]
@@ -62,6 +71,9 @@ class MyData:
     told: tuple[Told, ...]
     """What was revealed outside, as far as the visitor may read it now."""
     answers: tuple[MyAnswer, ...]
+    """The newest answers."""
+    all_answers: int
+    """How many answers there are."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +98,7 @@ class MyDataReader:
         self._deps = deps
         self._issuer = ReceiptIssuer(deps)
         self._restrictions = Restrictions(deps.ledger, deps.book, deps.clock)
+        self._turns = WeakValueDictionary[tuple[str, ...], asyncio.Lock]()
 
     async def rows(
         self, person: Person, told: Callable[[int, int], None] | None = None
@@ -100,9 +113,13 @@ class MyDataReader:
     async def read(
         self, person: Person, shown: Mapping[str, Any], words: Mapping[str, str]
     ) -> MyData:
-        """Return what the page shows; `shown` is the wording in the page's language."""
-        read = await self.read_of(person, await self.rows(person))
-        return await asyncio.to_thread(arranged, read, shown["language"], words)
+        """Return what the page shows; `shown` is the wording in the page's language.
+
+        Of one person it is read once at a time: who asks again meanwhile waits.
+        """
+        async with self._turns.setdefault(person.ids[:1], asyncio.Lock()):
+            read = await self.read_of(person, await self.rows(person))
+            return await asyncio.to_thread(arranged, read, shown["language"], words)
 
     async def read_of(self, person: Person, rows: Mapping[str, Sequence[Row]]) -> Read:
         """Return a person's rows with what else is read of the person."""
@@ -141,19 +158,26 @@ def arranged(read: Read, tag: str, words: Mapping[str, str], *, whole: bool = Fa
     """Arrange what was read in a language: the newest of it, or the `whole`."""
     rows, zone, events = read.rows, read.site.time_zone, read.rows[EVENTS]
     fields = shipped_texts(tag)["fields"]
-    most_visits, most_rows = (None, None) if whole else (MOST_VISITS, MOST_ROWS)
-    times = LocalTimes(tag, zone)
-    visits = VisitWriter(words, tag, zone).visits(events)
-    derived = derived_facts(events, fields, words, tag)
+    most = EVERYTHING if whole else Most(MOST_VISITS, MOST_STEPS_OF_VISIT, MOST_STEPS)
+    most_rows, most_answers, most_values = (
+        (None, None, None) if whole else (MOST_ROWS, MOST_ANSWERS, MOST_VALUES)
+    )
+    times, sums = LocalTimes(tag, zone), sums_of(events)
+    visits = VisitWriter(words, tag, zone).visits(events, most)
+    derived = derived_facts(events, fields, words, tag, most_values)
+    answers = answers_of(rows[RECORDS], read.accepted, times)
     return MyData(
         state=state_of(rows[RECORDS], read.now, times, read.asked_again),
         code=read.code,
         restricted=times.day(read.restricted) if read.restricted else "",
-        sums=sums_of(events),
-        visits=visits[:most_visits],
+        sums=sums,
+        visits=visits,
         waiting=len(rows.get(WAITING, ())),
-        is_whole=whole
-        or (len(visits) <= MOST_VISITS and max(map(len, rows.values())) <= MOST_ROWS),
+        is_whole=len(visits) == sums.visits
+        and all(len(one.steps) == one.all_steps for one in visits)
+        and all(one.is_whole for one in derived)
+        and (most_answers is None or len(answers) <= most_answers)
+        and (most_rows is None or max(map(len, rows.values())) <= most_rows),
         has_hidden=not all(is_told(row) for row in events),
         derived=derived,
         correctable=correctables([one.column for one in derived], events, fields, words, tag),
@@ -161,5 +185,6 @@ def arranged(read: Read, tag: str, words: Mapping[str, str], *, whole: bool = Fa
         raw=raw_tables(rows, fields, most_rows),
         told=told_of(read.entries, words, tag, zone),
         looks=looks_of(rows[LOOKS], words, tag, zone),
-        answers=answers_of(rows[RECORDS], read.accepted, times),
+        answers=answers[:most_answers],
+        all_answers=len(answers),
     )

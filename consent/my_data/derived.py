@@ -21,12 +21,16 @@ DERIVED = ("country", "region", "city", "device", "os", "browser", "language", "
 
 @dataclass(frozen=True)
 class DerivedFact:
-    """One thing that was worked out: the column's title, the values, and from what they come."""
+    """One thing that was worked out: the column's title, the values, and from what they come.
+
+    `is_whole`: no value is left out.
+    """
 
     column: str
     title: str
     values: tuple[str, ...]
     explained: str
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -45,21 +49,22 @@ def derived_facts(
     fields: Mapping[str, Mapping[str, str]],
     words: Mapping[str, str],
     tag: str,
+    most: int | None = None,
 ) -> tuple[DerivedFact, ...]:
-    """Return what was worked out, each value once; `fields` are the policy's words by column."""
+    """Return what was worked out, each value once; `fields` are the policy's words by column.
+
+    `most` is how many values of one column, the newest of them, None for all.
+    """
     locale = Locale.parse(tag, sep="-")
-    return tuple(
-        DerivedFact(name, fields[name]["title"], values, fields[name]["text"])
-        for name in DERIVED
-        if (values := _values(rows, name, words, locale))
-    )
-
-
-def _values(
-    rows: Sequence[Row], name: str, words: Mapping[str, str], locale: Locale
-) -> tuple[str, ...]:
-    found = dict.fromkeys(str(row[name]) for row in rows if row[name])
-    return tuple(written(name, value, words, locale) for value in found)
+    facts = []
+    for name in DERIVED:
+        found = list(dict.fromkeys(str(row[name]) for row in rows if row[name]))
+        if found:
+            shown = found if most is None else found[-most:]
+            values = tuple(written(name, value, words, locale) for value in shown)
+            title, text = fields[name]["title"], fields[name]["text"]
+            facts.append(DerivedFact(name, title, values, text, len(shown) == len(found)))
+    return tuple(facts)
 
 
 def written(name: str, value: str, words: Mapping[str, str], locale: Locale) -> str:

@@ -4,7 +4,9 @@ It is opened by a token that is posted, by an account's session, by the choice c
 receipt code; its forms carry the token on, never an address. Nothing is kept in the browser for it.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,13 +79,21 @@ class MyDataHandler:
     async def show(self, request: Request) -> Response:
         """Answer `GET /my-data/{site}` with the page of the session, or of the cookie's yes."""
         site = self._site(request)
-        return await self._page(request, site, await self._openings.of_cookies(request, site))
+        with self._counting(request, site):
+            person = await self._openings.of_cookies(request, site)
+            return await self._page(request, site, person)
 
     async def act(self, request: Request) -> Response:
         """Answer `POST /my-data/{site}`: by a token or a code, and do what it says."""
         site = self._site(request)
-        try:
+        with self._counting(request, site):
             return await self._answer(request, site)
+
+    @contextmanager
+    def _counting(self, request: Request, site: Site) -> Iterator[None]:
+        """Count what is refused, by its reason."""
+        try:
+            yield
         except AskfirstError as refusal:
             error = self._limiter.answer_to(refusal, address_of(request))
             self._deps.tallies.add(site.id, error.code)
@@ -151,7 +161,9 @@ class MyDataHandler:
         status = 404 if unknown else done.status
         # its forms lead to the account as well, which asks where they come from
         headers = {**PRIVATE, "Referrer-Policy": "same-origin", **done.headers}
-        return self._deps.pages.page("consent/my_data/my_data.html", context, status, headers)
+        page = self._deps.pages.page
+        template = "consent/my_data/my_data.html"
+        return await asyncio.to_thread(page, template, context, status, headers)
 
 
 def _moment(done: Done, site: Site, tag: str) -> str:

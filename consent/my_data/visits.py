@@ -1,9 +1,11 @@
 """A person's visits in plain words: labels of the page's language, and what was recorded."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
+from typing import NamedTuple
 
 from askfirst.columns import CAMPAIGN_COLUMNS
 from askfirst.rules.corrections import HIDDEN
@@ -41,14 +43,26 @@ class MyVisit:
     """One visit: its number in the store, when it began, its sums and its steps, oldest first.
 
     No other visit of the person has its heading. `leaves_hidden`: without it only hidden pages
-    would be left.
+    would be left. `all_steps` is how many steps it has; the newest of them may be all that is here.
     """
 
     visit_id: str
     heading: str
     sums: tuple[Said, ...]
     steps: tuple[Step, ...]
+    all_steps: int
     leaves_hidden: bool
+
+
+class Most(NamedTuple):
+    """The most that is written: visits, steps of one visit, and steps of all of them together."""
+
+    visits: int
+    of_visit: int
+    steps: int
+
+
+EVERYTHING = Most(sys.maxsize, sys.maxsize, sys.maxsize)
 
 
 @dataclass(frozen=True)
@@ -76,18 +90,23 @@ class VisitWriter:
         self._words = words
         self._times = LocalTimes(tag, zone)
 
-    def visits(self, rows: Sequence[Row]) -> tuple[MyVisit, ...]:
-        """Arrange a person's events into visits, the newest first."""
+    def visits(self, rows: Sequence[Row], most: Most = EVERYTHING) -> tuple[MyVisit, ...]:
+        """Arrange a person's events into visits, the newest first, and leave out the oldest.
+
+        A visit for whose steps there is no room any more is there without them.
+        """
         ordered = sorted(rows, key=lambda row: (row["visit_id"], row["time"], row["event_id"]))
         groups = [list(group) for _, group in groupby(ordered, key=lambda row: row["visit_id"])]
         groups.sort(key=lambda group: group[0]["time"], reverse=True)
         told = {row["visit_id"] for row in rows if is_told(row)}
         alone = next(iter(told)) if len(told) == 1 and len(groups) > 1 else ""
-        headings = self._headings(groups)
-        return tuple(
-            self._visit(group, heading, alone == group[0]["visit_id"])
-            for group, heading in zip(groups, headings, strict=True)
-        )
+        found, room = [], most.steps
+        for group, heading in islice(zip(groups, self._headings(groups), strict=True), most.visits):
+            newest = min(most.of_visit, room)
+            visit = self._visit(group, heading, alone == group[0]["visit_id"], newest)
+            room -= len(visit.steps)
+            found.append(visit)
+        return tuple(found)
 
     def _headings(self, groups: Sequence[Sequence[Row]]) -> list[str]:
         """Return when each visit began, with seconds and a number where others began then, too."""
@@ -105,9 +124,13 @@ class VisitWriter:
                 left[text] -= 1
         return found
 
-    def _visit(self, rows: Sequence[Row], heading: str, leaves_hidden: bool) -> MyVisit:
-        steps = tuple(step for row in rows if (step := self._step(row)))
-        return MyVisit(rows[0]["visit_id"], heading, self._sums(rows), steps, leaves_hidden)
+    def _visit(
+        self, rows: Sequence[Row], heading: str, leaves_hidden: bool, newest: int
+    ) -> MyVisit:
+        told = [row for row in rows if _is_step(row)]
+        steps = tuple(self._step(row) for row in told[max(0, len(told) - newest) :])
+        sums = self._sums(rows)
+        return MyVisit(rows[0]["visit_id"], heading, sums, steps, len(told), leaves_hidden)
 
     def _sums(self, rows: Sequence[Row]) -> tuple[Said, ...]:
         sums, words = sums_of(rows), self._words
@@ -127,10 +150,8 @@ class VisitWriter:
         came = campaign or host(first["referrer_host"])
         return (Said(self._words["came_from"], came),) if came else ()
 
-    def _step(self, row: Row) -> Step | None:
-        said = _STEPS.get(row["kind"], _nothing)(self, row)
-        if not said:
-            return None
+    def _step(self, row: Row) -> Step:
+        said = _STEPS[row["kind"]](self, row)
         can_hide = row["kind"] == "page_view" and row["path"] != HIDDEN
         page = row["event_id"] if can_hide else ""
         return Step(self._times.second(row["time"]), tuple(said), page)
@@ -165,9 +186,11 @@ class VisitWriter:
         return [Said(self._words["action"], row["event_name"])]
 
 
-def _nothing(_writer: VisitWriter, _row: Row) -> list[Said]:
-    """Return no line: the raw rows have what loading a page took."""
-    return []
+def _is_step(row: Row) -> bool:
+    """Return whether an event is told as a step; the raw rows have what loading a page took."""
+    if row["kind"] == "engagement":
+        return bool(row["engaged_ms"] or row["scroll"])
+    return row["kind"] in _STEPS
 
 
 _STEPS: dict[str, Callable[[VisitWriter, Row], list[Said]]] = {

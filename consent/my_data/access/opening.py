@@ -15,9 +15,12 @@ from consent.http.cookie import NO, ChoiceCookie
 from consent.http.rate_limit import ChoiceRateLimiter
 from consent.my_data.person import People, Person
 
+_LEAVING = frozenset({"stop", "erase", "erase_visit", "erase_days"})
+"""Buttons that withdraw or erase; they are counted by the consent alone."""
+
 
 class Openings:
-    """Finds whose page a request opens; each look is counted by address."""
+    """Finds whose page a request opens; each look is counted by address and by person."""
 
     def __init__(self, deps: Dependencies, limiter: ChoiceRateLimiter) -> None:
         self._deps = deps
@@ -28,6 +31,9 @@ class Openings:
 
     async def of_cookies(self, request: Request, site: Site) -> Person | None:
         """Return whose page the session opens, or else the choice cookie; raises `TooFast`."""
+        return self._counted(await self._of_cookies(request, site))
+
+    async def _of_cookies(self, request: Request, site: Site) -> Person | None:
         if signed_in := await self._signed_in(request, site):
             self._limiter.ask_for_receipt(address_of(request))
             return await self._people.by_session(site, signed_in)
@@ -40,8 +46,21 @@ class Openings:
         """Return whose page a posted code or token opens; raises `TooFast`.
 
         The secret of the session stands for a token in the forms of a page that a session opened:
-        without it another website could press the buttons.
+        without it another website could press the buttons. Leaving is no opening of the page.
         """
+        person = await self._of_form(request, site, form)
+        return person if form.get("do") in _LEAVING else self._counted(person)
+
+    def _counted(self, person: Person | None) -> Person | None:
+        """Count an opening by the person, whichever of the person's tokens or codes it came by."""
+        if person:
+            first = next(iter(person.ids), person.claims.consent_id)
+            self._limiter.open(f"{person.site.id} {first}")
+        return person
+
+    async def _of_form(
+        self, request: Request, site: Site, form: Mapping[str, str]
+    ) -> Person | None:
         address, token = address_of(request), form.get("token", "")
         if "code" in form:
             self._limiter.try_code(address)
