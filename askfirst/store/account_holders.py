@@ -54,11 +54,10 @@ class AccountHolder:
         self._ledger = ledger
         self._table = table
 
-    async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
+    async def rows(self, site_id: int, *visitor_ids: str) -> list[Row]:
         """Return what is told of the rows, of no account where none joins the visitor."""
-        mine = (account_browsers.c.site_id == site_id) & (
-            account_browsers.c.visitor_id == visitor_id
-        )
+        of_ids = account_browsers.c.visitor_id.in_(visitor_ids)
+        mine = (account_browsers.c.site_id == site_id) & of_ids
         whose = select(account_browsers.c.account_id).where(mine)
         async with self._ledger.read() as connection:
             found = await connection.execute(
@@ -66,7 +65,7 @@ class AccountHolder:
             )
             return [dict(row) for row in found.mappings()]
 
-    async def erase(self, site_id: int, visitor_id: str) -> int:
+    async def erase(self, site_id: int, *visitor_ids: str) -> int:
         """Keep the rows: an account is closed on its page, not by erasing what was recorded."""
         return 0
 
@@ -79,19 +78,19 @@ class JoinedHolder:
         self._ledger = ledger
         self._table = table
 
-    def _of(self, site_id: int, visitor_id: str) -> Any:
-        return (self._table.c.site_id == site_id) & (self._table.c.visitor_id == visitor_id)
+    def _of(self, site_id: int, *visitor_ids: str) -> Any:
+        return (self._table.c.site_id == site_id) & self._table.c.visitor_id.in_(visitor_ids)
 
-    async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
+    async def rows(self, site_id: int, *visitor_ids: str) -> list[Row]:
         """Return the visitor's rows of this table."""
-        statement = select(self._table).where(self._of(site_id, visitor_id))
+        statement = select(self._table).where(self._of(site_id, *visitor_ids))
         async with self._ledger.read() as connection:
             return [dict(row) for row in (await connection.execute(statement)).mappings()]
 
-    async def erase(self, site_id: int, visitor_id: str) -> int:
+    async def erase(self, site_id: int, *visitor_ids: str) -> int:
         """Delete the visitor's rows of this table."""
         async with self._ledger.write() as connection:
-            gone = delete(self._table).where(self._of(site_id, visitor_id))
+            gone = delete(self._table).where(self._of(site_id, *visitor_ids))
             return int((await connection.execute(gone)).rowcount)
 
 

@@ -78,12 +78,12 @@ class DataHolder(Protocol):
 
     name: str
 
-    async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
-        """Return every row of the visitor."""
+    async def rows(self, site_id: int, *visitor_ids: str) -> list[Row]:
+        """Return every row of these visitor ids."""
         ...
 
-    async def erase(self, site_id: int, visitor_id: str) -> int:
-        """Remove the visitor and return the number of rows that were changed."""
+    async def erase(self, site_id: int, *visitor_ids: str) -> int:
+        """Remove these visitor ids and return the number of rows that were changed."""
         ...
 
 
@@ -112,8 +112,8 @@ class PersonalData:
     """Exports and erases visitors from all holders; a test holds that the list is complete.
 
     One person may have had several visitor ids in one browser, which `links` has: `rows` covers all
-    of them, `count` and `erase` cover the one that is named. `copies` are forgotten before rows are
-    erased, and again afterwards, because one may have been made meanwhile.
+    of them, `count` the one that is named, `erase` those that are named. `copies` are forgotten
+    before rows are erased, and again afterwards, because one may have been made meanwhile.
     """
 
     def __init__(
@@ -141,14 +141,35 @@ class PersonalData:
 
         `told` is called with how many of them were asked, and of how many.
         """
-        asked, of = 0, len(visitor_ids) * len(self.holders)
-        found: dict[str, list[Row]] = {holder.name: [] for holder in self.holders}
-        for one in visitor_ids:
-            for holder in self.holders:
-                found[holder.name] += await holder.rows(site_id, one)
-                asked += 1
-                if told:
-                    told(asked, of)
+        place = {one: number for number, one in enumerate(visitor_ids)}
+        found: dict[str, list[Row]] = {}
+        for asked, holder in enumerate(self.holders, start=1):
+            rows = await holder.rows(site_id, *visitor_ids) if visitor_ids else []
+            if len(visitor_ids) > 1:
+                rows.sort(key=lambda row: place.get(row.get("visitor_id") or "", 0))
+            found[holder.name] = rows
+            if told:
+                told(asked, len(self.holders))
+        return found
+
+    async def rows_of_each(
+        self, site_id: int, visitor_ids: Sequence[str]
+    ) -> dict[str, dict[str, list[Row]]]:
+        """Return the rows that a receipt counts and events, by id and by holder.
+
+        Of what names no visitor id in its rows, each id is asked for alone.
+        """
+        found: dict[str, dict[str, list[Row]]] = {one: {} for one in visitor_ids}
+        for holder in self.holders:
+            counts = holder.name not in KEPT_BY_ERASE
+            rows = await holder.rows(site_id, *visitor_ids) if counts else []
+            is_told_apart = len(visitor_ids) == 1 or all("visitor_id" in row for row in rows)
+            for one, places in found.items():
+                places[holder.name] = [] if is_told_apart else await holder.rows(site_id, one)
+            if is_told_apart:
+                for row in rows:
+                    whose = found.get(row.get("visitor_id", ""), found[visitor_ids[0]])
+                    whose[holder.name].append(row)
         return found
 
     @property
@@ -156,10 +177,10 @@ class PersonalData:
         """The holders of events."""
         return [holder for holder in self.holders if isinstance(holder, EventsHolder)]
 
-    async def events_of(self, site_id: int, visitor_id: str) -> dict[str, list[Row]]:
-        """Return every event under this one id, by holder."""
+    async def events_of(self, site_id: int, *visitor_ids: str) -> dict[str, list[Row]]:
+        """Return every event under these ids and no other, by holder."""
         holders = self.events_holders
-        return {holder.name: await holder.rows(site_id, visitor_id) for holder in holders}
+        return {holder.name: await holder.rows(site_id, *visitor_ids) for holder in holders}
 
     async def count(self, site_id: int, visitor_id: str) -> dict[str, int]:
         """Return how many rows erasing this one id would remove, by holder."""
@@ -170,26 +191,26 @@ class PersonalData:
             for holder in self.holders
         }
 
-    async def holds(self, site_id: int, visitor_id: str) -> bool:
-        """Return whether any holder has a row of this one id, or may have one.
+    async def holds(self, site_id: int, *visitor_ids: str) -> bool:
+        """Return whether any holder has a row of one of these ids, or may have one.
 
         While the warehouse is converted or away, its rows are there and cannot be read.
         """
         for holder in self.holders:
             try:
-                if await holder.rows(site_id, visitor_id):
+                if await holder.rows(site_id, *visitor_ids):
                     return True
             except Unavailable:
                 return True
         return False
 
-    async def erase(self, site_id: int, visitor_id: str) -> dict[str, int]:
-        """Remove this one id from all holders and return the number of rows, by holder.
+    async def erase(self, site_id: int, *visitor_ids: str) -> dict[str, int]:
+        """Remove these ids from all holders and return the number of rows, by holder.
 
         To erase a person, use `consent.rights.erasure`, which covers the other ids.
         """
-        with self.without_copies(site_id, visitor_id):
-            return {one.name: await one.erase(site_id, visitor_id) for one in self.holders}
+        with self.without_copies(site_id, *visitor_ids):
+            return {one.name: await one.erase(site_id, *visitor_ids) for one in self.holders}
 
     async def forget_gone_visits(self, site_id: int, visitor_id: str) -> None:
         """Delete what was corrected in visits of this one id of which no event is left."""
@@ -203,17 +224,18 @@ class PersonalData:
                 await holder.forget_visits(site_id, visitor_id, left)
 
     @contextmanager
-    def without_copies(self, site_id: int, visitor_id: str) -> Iterator[None]:
-        """Forget what is copied of this one id, before rows of it are erased and afterwards."""
-        self._forget_copies(site_id, visitor_id)
+    def without_copies(self, site_id: int, *visitor_ids: str) -> Iterator[None]:
+        """Forget what is copied of these ids, before rows of them are erased and afterwards."""
+        self._forget_copies(site_id, visitor_ids)
         try:
             yield
         finally:
-            self._forget_copies(site_id, visitor_id)
+            self._forget_copies(site_id, visitor_ids)
 
-    def _forget_copies(self, site_id: int, visitor_id: str) -> None:
+    def _forget_copies(self, site_id: int, visitor_ids: Sequence[str]) -> None:
         for copies in self.copies:
-            copies.forget(site_id, visitor_id)
+            for one in visitor_ids:
+                copies.forget(site_id, one)
 
 
 Forget = Callable[[], Awaitable[None]]
@@ -231,19 +253,19 @@ class LedgerHolder:
         self._ledger = ledger
         self._table = table
 
-    def _of(self, site_id: int, visitor_id: str) -> Any:
+    def _of(self, site_id: int, *visitor_ids: str) -> Any:
         columns = self._table.c
-        return and_(columns.site_id == site_id, columns.visitor_id == visitor_id)
+        return and_(columns.site_id == site_id, columns.visitor_id.in_(visitor_ids))
 
-    async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
+    async def rows(self, site_id: int, *visitor_ids: str) -> list[Row]:
         """Return the visitor's rows of this table."""
-        statement = select(self._table).where(self._of(site_id, visitor_id))
+        statement = select(self._table).where(self._of(site_id, *visitor_ids))
         async with self._ledger.read() as connection:
             return [dict(row) for row in (await connection.execute(statement)).mappings()]
 
-    async def erase(self, site_id: int, visitor_id: str) -> int:
+    async def erase(self, site_id: int, *visitor_ids: str) -> int:
         """Delete the visitor's rows of this table."""
-        return await self._write(delete(self._table).where(self._of(site_id, visitor_id)))
+        return await self._write(delete(self._table).where(self._of(site_id, *visitor_ids)))
 
     async def _write(self, statement: Any) -> int:
         async with self._ledger.write() as connection:
@@ -259,14 +281,14 @@ class ConsentRecordsHolder(LedgerHolder):
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger, consent_records)
 
-    async def erase(self, site_id: int, visitor_id: str) -> int:
+    async def erase(self, site_id: int, *visitor_ids: str) -> int:
         """Remove the visitor's id from the records, and add their number to the site's sum.
 
         The sum shows later whether a record lost its visitor in another way.
         """
         site = update(sites).where(sites.c.id == site_id)
         async with self._ledger.write() as connection:
-            nameless = naming_nobody(self._of(site_id, visitor_id))
+            nameless = naming_nobody(self._of(site_id, *visitor_ids))
             taken = int((await connection.execute(nameless)).rowcount)
             added = site.values(erased_records=sites.c.erased_records + taken)
             await connection.execute(added)
@@ -287,13 +309,13 @@ class WithdrawalsHolder(LedgerHolder):
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger, withdrawals)
 
-    def _of(self, site_id: int, visitor_id: str) -> Any:
+    def _of(self, site_id: int, *visitor_ids: str) -> Any:
         mine = select(consent_records.c.consent_id).where(
-            consent_records.c.site_id == site_id, consent_records.c.visitor_id == visitor_id
+            consent_records.c.site_id == site_id, consent_records.c.visitor_id.in_(visitor_ids)
         )
         return withdrawals.c.consent_id.in_(mine)
 
-    async def erase(self, site_id: int, visitor_id: str) -> int:
+    async def erase(self, site_id: int, *visitor_ids: str) -> int:
         """Keep the withdrawals: they have no visitor's id, and the gate needs them."""
         return 0
 
@@ -304,11 +326,11 @@ class ErasuresHolder(LedgerHolder):
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger, erasures)
 
-    def _of(self, site_id: int, visitor_id: str) -> Any:
-        part = and_(erasures.c.site_id == site_id, erasures.c.part_of == visitor_id)
-        return or_(super()._of(site_id, visitor_id), part)
+    def _of(self, site_id: int, *visitor_ids: str) -> Any:
+        part = and_(erasures.c.site_id == site_id, erasures.c.part_of.in_(visitor_ids))
+        return or_(super()._of(site_id, *visitor_ids), part)
 
-    async def erase(self, site_id: int, visitor_id: str) -> int:
+    async def erase(self, site_id: int, *visitor_ids: str) -> int:
         """Keep the request: its id is removed when the receipt is written."""
         return 0
 
@@ -322,7 +344,7 @@ class VisitorLinksHolder(LedgerHolder):
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger, visitor_links)
 
-    async def erase(self, site_id: int, visitor_id: str) -> int:
+    async def erase(self, site_id: int, *visitor_ids: str) -> int:
         """Keep the links: they are removed when the receipt is written."""
         return 0
 
@@ -334,9 +356,9 @@ class RememberedHolder(LedgerHolder):
         super().__init__(ledger, table)
         self._forget = forget
 
-    async def erase(self, site_id: int, visitor_id: str) -> int:
+    async def erase(self, site_id: int, *visitor_ids: str) -> int:
         """Delete the visitor's notes, from the memory too."""
-        if gone := await super().erase(site_id, visitor_id):
+        if gone := await super().erase(site_id, *visitor_ids):
             await self._forget()
         return gone
 
@@ -349,16 +371,16 @@ class WarehouseHolder:
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
 
-    async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
+    async def rows(self, site_id: int, *visitor_ids: str) -> list[Row]:
         """Return the visitor's events, oldest first."""
-        return await asyncio.to_thread(self._rows, site_id, visitor_id)
+        return await asyncio.to_thread(self._rows, site_id, visitor_ids)
 
-    def _rows(self, site_id: int, visitor_id: str) -> list[Row]:
-        return self._warehouse.rows_of(site_id, visitor_id).to_dict("records")  # type: ignore[return-value]
+    def _rows(self, site_id: int, visitor_ids: Sequence[str]) -> list[Row]:
+        return self._warehouse.rows_of(site_id, *visitor_ids).to_dict("records")  # type: ignore[return-value]
 
-    async def erase(self, site_id: int, visitor_id: str) -> int:
+    async def erase(self, site_id: int, *visitor_ids: str) -> int:
         """Delete the visitor's events, take the visitor out of summaries; return the events."""
-        return await asyncio.to_thread(self._warehouse.delete_visitor, site_id, visitor_id)
+        return await asyncio.to_thread(self._warehouse.delete_visitor, site_id, *visitor_ids)
 
     async def erase_visit(self, site_id: int, visitor_id: str, visit_id: str) -> int:
         """Delete the events of one visit, if it is this visitor's, as `erase` does."""

@@ -26,8 +26,8 @@ Left = Callable[[], Awaitable[set[str]]]
 """Reads the ids of the visits of which events are left."""
 
 
-def _of(table: Any, site_id: int, visitor_id: str) -> Any:
-    return (table.c.site_id == site_id) & (table.c.visitor_id == visitor_id)
+def _of(table: Any, site_id: int, *visitor_ids: str) -> Any:
+    return (table.c.site_id == site_id) & table.c.visitor_id.in_(visitor_ids)
 
 
 class RequestActsHolder:
@@ -38,22 +38,22 @@ class RequestActsHolder:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
+    async def rows(self, site_id: int, *visitor_ids: str) -> list[Row]:
         """Return what was done about the visitor's requests."""
-        statement = select(request_acts).where(_acts_of(site_id, visitor_id))
+        statement = select(request_acts).where(_acts_of(site_id, *visitor_ids))
         async with self._ledger.read() as connection:
             found = await connection.execute(statement.order_by(request_acts.c.id))
             return [dict(row) for row in found.mappings()]
 
-    async def erase(self, site_id: int, visitor_id: str) -> int:
+    async def erase(self, site_id: int, *visitor_ids: str) -> int:
         """Take the words away; who did what when stays."""
-        wordless = update(request_acts).where(_acts_of(site_id, visitor_id)).values(words="")
+        wordless = update(request_acts).where(_acts_of(site_id, *visitor_ids)).values(words="")
         async with self._ledger.write() as connection:
             return int((await connection.execute(wordless)).rowcount)
 
 
-def _acts_of(site_id: int, visitor_id: str) -> Any:
-    mine = select(visitor_requests.c.id).where(_of(visitor_requests, site_id, visitor_id))
+def _acts_of(site_id: int, *visitor_ids: str) -> Any:
+    mine = select(visitor_requests.c.id).where(_of(visitor_requests, site_id, *visitor_ids))
     return request_acts.c.request_id.in_(mine)
 
 
@@ -65,16 +65,16 @@ class RequestsHolder:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
+    async def rows(self, site_id: int, *visitor_ids: str) -> list[Row]:
         """Return the visitor's requests."""
-        statement = select(visitor_requests).where(_of(visitor_requests, site_id, visitor_id))
+        statement = select(visitor_requests).where(_of(visitor_requests, site_id, *visitor_ids))
         async with self._ledger.read() as connection:
             found = await connection.execute(statement.order_by(visitor_requests.c.id))
             return [dict(row) for row in found.mappings()]
 
-    async def erase(self, site_id: int, visitor_id: str) -> int:
+    async def erase(self, site_id: int, *visitor_ids: str) -> int:
         """Forget whom the requests were of and how the identity was checked."""
-        mine = update(visitor_requests).where(_of(visitor_requests, site_id, visitor_id))
+        mine = update(visitor_requests).where(_of(visitor_requests, site_id, *visitor_ids))
         nameless = mine.values(visitor_id=null(), identity="", was_erased=1)
         async with self._ledger.write() as connection:
             return int((await connection.execute(nameless)).rowcount)
@@ -89,15 +89,15 @@ class DisclosureRegisterHolder:
         self._ledger = ledger
         self._clock = clock
 
-    async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
+    async def rows(self, site_id: int, *visitor_ids: str) -> list[Row]:
         """Return the entries that the visitor may read now."""
-        shown = await told_to(self._ledger, site_id, [visitor_id], self._clock())
+        shown = await told_to(self._ledger, site_id, visitor_ids, self._clock())
         names = [column.name for column in disclosure_register.c]
         return [{name: getattr(one, name) for name in names} for one in shown]
 
-    async def erase(self, site_id: int, visitor_id: str) -> int:
+    async def erase(self, site_id: int, *visitor_ids: str) -> int:
         """Forget whom the entries were of, also the hidden ones; the entries stay."""
-        nameless = without_visitor(_of(disclosure_register, site_id, visitor_id))
+        nameless = without_visitor(_of(disclosure_register, site_id, *visitor_ids))
         async with self._ledger.write() as connection:
             return int((await connection.execute(nameless)).rowcount)
 
@@ -114,16 +114,16 @@ class CorrectionsHolder:
         self._ledger = ledger
         self._forget = forget
 
-    async def rows(self, site_id: int, visitor_id: str) -> list[Row]:
+    async def rows(self, site_id: int, *visitor_ids: str) -> list[Row]:
         """Return the visitor's corrections."""
-        statement = select(corrections).where(_of(corrections, site_id, visitor_id))
+        statement = select(corrections).where(_of(corrections, site_id, *visitor_ids))
         async with self._ledger.read() as connection:
             found = await connection.execute(statement.order_by(corrections.c.id))
             return _without_detached([dict(row) for row in found.mappings()])
 
-    async def erase(self, site_id: int, visitor_id: str) -> int:
+    async def erase(self, site_id: int, *visitor_ids: str) -> int:
         """Delete the visitor's corrections, from the memory too."""
-        gone = delete(corrections).where(_of(corrections, site_id, visitor_id))
+        gone = delete(corrections).where(_of(corrections, site_id, *visitor_ids))
         async with self._ledger.write() as connection:
             number = int((await connection.execute(gone)).rowcount)
         if number:

@@ -16,14 +16,14 @@ class JournalHolder:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
-    async def rows(self, site_id: int, visitor_id: str) -> list[dict[str, Any]]:
-        """Return the visitor's entries that wait to be shipped."""
-        entries = await self._journal.entries_of(visitor_id)
+    async def rows(self, site_id: int, *visitor_ids: str) -> list[dict[str, Any]]:
+        """Return the entries of these visitor ids that wait to be shipped."""
+        entries = [entry for one in visitor_ids for entry in await self._journal.entries_of(one)]
         return [_shown(entry) for entry in entries if entry.site_id == site_id]
 
-    async def erase(self, site_id: int, visitor_id: str) -> int:
-        """Delete the visitor's entries; a visitor id belongs to one site only."""
-        return await self._journal.erase(visitor_id)
+    async def erase(self, site_id: int, *visitor_ids: str) -> int:
+        """Delete the entries of these visitor ids; an id belongs to one site only."""
+        return sum([await self._journal.erase(one) for one in visitor_ids])
 
     async def erase_visit(self, site_id: int, visitor_id: str, visit_id: str) -> int:
         """Delete nothing but old bytes: an entry belongs to a visit when it is shipped."""

@@ -1,8 +1,8 @@
 """Erasing a visitor everywhere: the ledger records the request first, so a crash only delays it."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ from consent.rights.erasure_requests import (
 )
 from consent.rights.parts import Part
 from consent.rights.removed import Removed
-from consent.rights.withdrawal import withdraw_visitor
+from consent.rights.withdrawal import Ending, withdraw_all
 
 __all__ = ["Count", "Eraser", "ErasureReceipt", "Pauses", "Quiet"]
 
@@ -48,14 +48,64 @@ class Pauses:
     settled: Quiet
 
 
+AT_ONCE = 25
+"""Ids of one person that are erased in one pause of shipping; other erasures come in between."""
+
+
+class InHand:
+    """The visitor ids that are being erased: whoever wants one of them waits until it is free.
+
+    Erasures of different people go side by side, and those of one person one after the other.
+    """
+
+    def __init__(self) -> None:
+        self._ids: set[tuple[int, str]] = set()
+        self._freed = asyncio.Event()
+
+    @asynccontextmanager
+    async def take(self, wanted: Sequence[tuple[int, str]]) -> AsyncIterator["Taken"]:
+        """Take ids as soon as all of them are free, and give them back after the block."""
+        while not self._ids.isdisjoint(wanted):
+            await self._freed.wait()
+        taken = Taken(self._ids, set())
+        taken.more(wanted)
+        try:
+            yield taken
+        finally:
+            self._ids -= taken.own
+            freed, self._freed = self._freed, asyncio.Event()
+            freed.set()
+
+    def free_among(self, requests: Sequence[Request]) -> list[Request]:
+        """Return the requests of ids that nobody has in hand."""
+        return [one for one in requests if (one.site_id, one.visitor_id) not in self._ids]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The ids that one erasure has in hand, among those of all."""
+
+    every: set[tuple[int, str]]
+    own: set[tuple[int, str]]
+
+    def more(self, ids: Sequence[tuple[int, str]]) -> bool:
+        """Take ids too, without waiting; return False where another erasure has one of them."""
+        wanted = set(ids) - self.own
+        if not self.every.isdisjoint(wanted):
+            return False
+        self.every.update(wanted)
+        self.own.update(wanted)
+        return True
+
+
 class Eraser:
-    """Erases visitors one at a time; `resume` continues after a crash at any step.
+    """Erases visitors, several ids of one in one pass; `resume` continues after a crash.
 
     The steps: (1) record the requests for every id of the visitor and, unless only a part goes, the
-    withdrawals, in one transaction, with the gate refusing the consents first; then for each id
-    (2) count its rows and record the counts, and (3) erase the rows of every table; (4) write the
-    receipts, which forget the ids, their links and the visit that was asked for; (5) empty the
-    ledger's write-ahead log, which still holds old pages.
+    withdrawals, in one transaction, with the gate refusing the consents first; then for some ids at
+    a time (2) count their rows and record the counts, and (3) erase the rows of every table; (4)
+    write the receipts, which forget the ids, their links and the visit that was asked for; (5)
+    empty the ledger's write-ahead log, which still holds old pages.
     """
 
     def __init__(
@@ -73,7 +123,7 @@ class Eraser:
         self._clock = clock
         self._pauses = pauses
         self._count = count
-        self._one_at_a_time = asyncio.Lock()
+        self._in_hand = InHand()
 
     async def erase(self, site_id: int, visitor_id: str, by: str = BY_VISITOR) -> ErasureReceipt:
         """Withdraw and erase everything of the browser that has, or had, this visitor id.
@@ -81,19 +131,20 @@ class Eraser:
         `by` is who erases, for the records that end the consents. The receipt's number is made from
         this id; a second erasure returns the same number and 0 rows.
         """
-        async with self._one_at_a_time:
-            async with self._ledger.read() as connection:
-                ids = await linked_ids(connection, site_id, visitor_id)
-            asked = await self._request(site_id, ids, visitor_id, by)
-            return await self._carry_out_whole(site_id, asked, visitor_id)
+        while True:
+            ids = await self._linked(site_id, visitor_id)
+            async with self._in_hand.take([(site_id, one) for one in ids]) as taken:
+                asked = await self._request(site_id, ids, taken, visitor_id, by)
+                if asked is not None:
+                    return await self._carry_out_whole(site_id, asked, visitor_id)
 
     async def erase_alone(self, site_id: int, visitor_ids: Sequence[str]) -> ErasureReceipt:
         """Withdraw and erase these ids, and leave others of the same browser as they are.
 
         The receipt's number is made from the last of them that any table has.
         """
-        async with self._one_at_a_time:
-            asked = await self._request(site_id, visitor_ids)
+        async with self._in_hand.take([(site_id, one) for one in visitor_ids]) as taken:
+            asked = await self._request(site_id, visitor_ids, taken) or []
             return await self._carry_out_whole(site_id, asked, [*visitor_ids, *asked][-1])
 
     async def erase_part(
@@ -106,62 +157,88 @@ class Eraser:
         recorded. What comes after this call is recorded: the consent is in force.
         """
         mine = Request(site_id, visitor_id, part)
-        async with self._one_at_a_time:
-            requests = await self._request_part(mine, by) if await self._has(mine) else []
-            return await self._carry_out(requests, mine.receipt_id, part)
+        while True:
+            ids = await self._linked(site_id, visitor_id)
+            async with self._in_hand.take([(site_id, one) for one in ids]) as taken:
+                has = await self._has(mine, ids)
+                requests = await self._request_part(mine, taken, by) if has else []
+                if requests is not None:
+                    return await self._carry_out(requests, mine.receipt_id, part)
 
     async def resume(self) -> int:
         """Finish the erasures that were interrupted; return the number of visitor ids."""
-        async with self._one_at_a_time:
-            await self._withdrawn.refresh()
+        await self._withdrawn.refresh()
+        async with self._ledger.read() as connection:
+            found = self._in_hand.free_among(await waiting(connection))
+        async with self._in_hand.take([(one.site_id, one.visitor_id) for one in found]):
             async with self._ledger.read() as connection:
-                found = await waiting(connection)
-            for request in found:
+                left = [one for one in await waiting(connection) if one in found]
+            for request in left:
                 await self._carry_out([request], request.receipt_id, request.part)
-            await self._ledger.checkpoint()
+        await self._ledger.checkpoint()
         return len(found)
 
-    async def _has(self, request: Request) -> bool:
-        """Return whether a part holds an event of the browser, or may: it cannot be read now."""
+    async def _linked(self, site_id: int, visitor_id: str) -> list[str]:
         async with self._ledger.read() as connection:
-            ids = await linked_ids(connection, request.site_id, request.visitor_id)
-        of_ids = [Request(request.site_id, one, request.part) for one in ids]
+            return await linked_ids(connection, site_id, visitor_id)
+
+    async def _has(self, request: Request, ids: Sequence[str]) -> bool:
+        """Return whether a part holds an event of the browser, or may: it cannot be read now."""
+        part = request.part
         try:
             async with self._pauses.settled():
-                found = [await self._rows(one) for one in of_ids]
+                found = await self._personal_data.events_of(request.site_id, *ids)
         except Unavailable:
             return True
-        return any(rows for holders in found for rows in holders.values())
+        return any(part is None or part.covers(row) for rows in found.values() for row in rows)
 
-    async def _request_part(self, mine: Request, by: str) -> list[Request]:
-        """Record the requests for a part, under every id of the browser."""
+    async def _request_part(self, mine: Request, taken: Taken, by: str) -> list[Request] | None:
+        """Record the requests for a part, under every id of the browser.
+
+        None: one that was linked since is being erased, and nothing is recorded.
+        """
         async with self._ledger.write() as connection:
             ids = await linked_ids(connection, mine.site_id, mine.visitor_id)
+            if not taken.more([(mine.site_id, one) for one in ids]):
+                return None
             requests = [Request(mine.site_id, one, mine.part) for one in ids]
             for request in requests:
                 await ask(connection, request, mine.receipt_id, by, self._clock())
         return requests
 
     async def _request(
-        self, site_id: int, ids: Sequence[str], whose: str | None = None, by: str = BY_VISITOR
-    ) -> list[str]:
+        self,
+        site_id: int,
+        ids: Sequence[str],
+        taken: Taken,
+        whose: str | None = None,
+        by: str = BY_VISITOR,
+    ) -> list[str] | None:
         """Record the requests and withdraw; return the ids, none where nothing is left of them.
 
-        An id that was linked with `whose` since its ids were read is included.
+        An id that was linked with `whose` since its ids were read is included. None: such an id is
+        being erased, and nothing is recorded.
         """
-        found = [await self._personal_data.holds(site_id, one) for one in ids]
+        holds = self._personal_data.holds
+        if whose is None:
+            found = [one for one in ids if await holds(site_id, one)]
+        else:
+            found = list(ids) if await holds(site_id, *ids) else []
         ended: list[int] = []
         with self._withdrawn.marked_before_commit(self._clock) as mark:
             async with self._ledger.write() as connection:
-                if whose is None:
-                    linked = [one for one, any_row in zip(ids, found, strict=True) if any_row]
-                else:
+                linked = found
+                if whose is not None:
                     linked = await linked_ids(connection, site_id, whose)
-                    if not any(found) and linked == list(ids):
+                    if not found and linked == list(ids):
                         return []
+                    if not taken.more([(site_id, one) for one in linked]):
+                        return None
                 receipt_id = receipt_id_of(site_id, whose or [*ids, *linked][-1])
+                ended += await withdraw_all(
+                    connection, site_id, linked, mark, Ending("erasure", by)
+                )
                 for one in linked:
-                    ended += await withdraw_visitor(connection, site_id, one, mark, by)
                     await ask(connection, Request(site_id, one), receipt_id, by, self._clock())
         for version in ended:
             self._count(site_id, version)
@@ -181,7 +258,10 @@ class Eraser:
     async def _carry_out(
         self, requests: Sequence[Request], receipt_id: str, part: Part | None = None
     ) -> ErasureReceipt:
-        reached = [await self._erase_one(request) for request in requests]
+        reached: list[Reached] = []
+        at_once = AT_ONCE if part is None else 1
+        for start in range(0, len(requests), at_once):
+            reached += await self._erase_some(requests[start : start + at_once])
         now = self._clock()
         async with self._ledger.write() as connection:
             known = await earlier(connection, receipt_id)
@@ -196,51 +276,69 @@ class Eraser:
         await self._ledger.checkpoint()
         return receipt_of(asked, now, reached)
 
-    async def _erase_one(self, request: Request) -> Reached:
-        """Erase one id; rows that were counted and erased before a crash are reported too."""
-        pause = self._pauses.quiet if request.part is None else self._pauses.settled
-        async with pause():
-            counted = await self._counted(request)
-            gone = await self._erase_rows(request)
-        reached = {place: max(counted["rows"].get(place, 0), n) for place, n in gone.items()}
-        return Reached(
-            request,
-            {place: n for place, n in reached.items() if place not in KEPT_BY_ERASE},
-            Removed.read(counted[REMOVED]),
-            counted["given"],
-        )
+    async def _erase_some(self, requests: Sequence[Request]) -> list[Reached]:
+        """Erase some ids of a site; rows that were counted and erased before a crash are told too.
 
-    async def _erase_rows(self, request: Request) -> dict[str, int]:
-        site_id, visitor_id, part = request.site_id, request.visitor_id, request.part
+        Of a part it is one id.
+        """
+        pause = self._pauses.quiet if requests[0].part is None else self._pauses.settled
+        async with pause():
+            counted = await self._counted(requests)
+            gone = await self._erase_rows(requests)
+        places = [dict(one["rows"]) for one in counted]
+        for place, number in gone.items():  # what came since it was counted is told of the last
+            more = number - sum(one.get(place, 0) for one in places)
+            places[-1][place] = places[-1].get(place, 0) + max(0, more)
+        return [
+            Reached(
+                request,
+                {place: n for place, n in rows.items() if place in gone.keys() - KEPT_BY_ERASE},
+                Removed.read(one[REMOVED]),
+                one["given"],
+            )
+            for request, rows, one in zip(requests, places, counted, strict=True)
+        ]
+
+    async def _erase_rows(self, requests: Sequence[Request]) -> dict[str, int]:
+        site_id, part = requests[0].site_id, requests[0].part
         if part is None:
-            return await self._personal_data.erase(site_id, visitor_id)
+            return await self._personal_data.erase(site_id, *[one.visitor_id for one in requests])
+        visitor_id = requests[0].visitor_id
         holders = self._personal_data.events_holders
         with self._personal_data.without_copies(site_id, visitor_id):
             gone = {one.name: await part.erase_from(one, site_id, visitor_id) for one in holders}
             await self._personal_data.forget_gone_visits(site_id, visitor_id)
         return gone
 
-    async def _rows(self, request: Request) -> dict[str, list[Row]]:
-        """Return the rows that a request is about, by holder."""
-        site_id, visitor_id, part = request.site_id, request.visitor_id, request.part
+    async def _rows(self, requests: Sequence[Request]) -> list[dict[str, list[Row]]]:
+        """Return the rows that each request is about, by holder."""
+        site_id, part = requests[0].site_id, requests[0].part
+        ids = [one.visitor_id for one in requests]
         if part is None:
-            return await self._personal_data.rows_of(site_id, [visitor_id])
-        found = await self._personal_data.events_of(site_id, visitor_id)
-        return {name: [row for row in rows if part.covers(row)] for name, rows in found.items()}
+            found = await self._personal_data.rows_of_each(site_id, ids)
+            return [found[one] for one in ids]
+        events = await self._personal_data.events_of(site_id, *ids)
+        return [{name: [row for row in rows if part.covers(row)] for name, rows in events.items()}]
 
-    async def _counted(self, request: Request) -> dict[str, Any]:
-        """Count an id's rows and record the counts, with those recorded before a crash."""
-        rows = await self._rows(request)
+    async def _counted(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
+        """Count the rows of ids and record the counts, with those recorded before a crash."""
+        found = await self._rows(requests)
+        removed = await asyncio.to_thread(self._removed, found)
+        recorded = []
         async with self._ledger.write() as connection:
-            counts = (await earlier(connection, request.receipt_id))["counts"]
-            known = counts.get(UNDER_WAY, {})
-            if "rows" not in known:
-                known |= {"rows": _numbers(rows), "given": await given(connection, request)}
-            removed = Removed.of(self._events(rows)).or_more(Removed.read(known.get(REMOVED)))
-            known |= {REMOVED: removed.as_counts()}
-            values = {"counts": {**counts, UNDER_WAY: known}}
-            await change(connection, request.receipt_id, **values)
-        return dict(known)
+            for request, rows, these in zip(requests, found, removed, strict=True):
+                counts = (await earlier(connection, request.receipt_id))["counts"]
+                known = counts.get(UNDER_WAY, {})
+                if "rows" not in known:
+                    known |= {"rows": _numbers(rows), "given": await given(connection, request)}
+                known |= {REMOVED: these.or_more(Removed.read(known.get(REMOVED))).as_counts()}
+                values = {"counts": {**counts, UNDER_WAY: known}}
+                await change(connection, request.receipt_id, **values)
+                recorded.append(dict(known))
+        return recorded
+
+    def _removed(self, found: Sequence[Mapping[str, list[Row]]]) -> list[Removed]:
+        return [Removed.of(self._events(rows)) for rows in found]
 
     def _events(self, rows: Mapping[str, list[Row]]) -> Iterable[Row]:
         return [row for one in self._personal_data.events_holders for row in rows[one.name]]

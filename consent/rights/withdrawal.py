@@ -76,17 +76,6 @@ class Ending(NamedTuple):
     by: str = BY_VISITOR
 
 
-async def withdraw_visitor(
-    connection: AsyncConnection, site_id: int, visitor_id: str, mark: Mark, by: str = BY_VISITOR
-) -> list[int]:
-    """Withdraw the open consents of a visitor who is erased, in the caller's transaction.
-
-    `by` is who erases: `BY_VISITOR` or `BY_CONTROLLER`. Returns the policy version that each
-    consent was given to; the caller counts them.
-    """
-    return await withdraw_all(connection, site_id, [visitor_id], mark, Ending("erasure", by))
-
-
 async def withdraw_all(
     connection: AsyncConnection,
     site_id: int,
@@ -94,7 +83,10 @@ async def withdraw_all(
     mark: Mark,
     ending: Ending,
 ) -> list[int]:
-    """Withdraw the open consents of some visitor ids as `withdraw_visitor` does."""
+    """Withdraw the open consents of some visitor ids, in the caller's transaction.
+
+    Returns the policy version that each consent was given to; the caller counts them.
+    """
     table = consent_records.c
     theirs = (table.site_id == site_id) & table.visitor_id.in_(visitor_ids)
     given = await _given(connection, theirs)

@@ -31,6 +31,14 @@ class Text(str):
     __slots__ = ()
 
 
+def shape_of(number: int) -> int:
+    """Return how many values a list of so many is filled up to: 1, 8, 64, 512 …"""
+    filled = 1
+    while filled < number:
+        filled *= 8
+    return filled
+
+
 Parameters = dict[str, int | str]
 
 

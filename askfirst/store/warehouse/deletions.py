@@ -30,16 +30,17 @@ def _unread(removal: Removal, _source: Source) -> Removal:
 class Deletions(Changes):
     """The part of `Warehouse` that deletes, exactly in summaries too."""
 
-    def delete_visitor(self, site_id: int, visitor_id: str) -> int:
-        """Delete a visitor's events, exactly in summaries too, and return their number.
+    def delete_visitor(self, site_id: int, *visitor_ids: str) -> int:
+        """Delete the events of some visitor ids, exactly in summaries too, and return their number.
 
         What nothing refers to afterwards goes as well; `rewrite` removes the bytes. This and all
         that deletes reaches both sides of a site, see `logical.sides`.
         """
-        from askfirst.store.warehouse.summaries.removal import of_visitor  # noqa: PLC0415
+        from askfirst.store.warehouse.summaries.removal import of_visitors  # noqa: PLC0415
 
         def find(reader: Reader, side: int) -> list[Removal]:
-            return [of_visitor(side, key) for key in self._visitors(reader, side, visitor_id)]
+            keys = [key for one in visitor_ids for key in self._visitors(reader, side, one)]
+            return [of_visitors(side, keys)] if keys else []
 
         return self._remove(site_id, find)
 

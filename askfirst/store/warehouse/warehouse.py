@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from askfirst.store.warehouse.compiled import Question, Text
+from askfirst.store.warehouse.compiled import Question, Text, shape_of
 from askfirst.store.warehouse.duckdb.engine import DuckDBEngine
 from askfirst.store.warehouse.identifiers import FORMS, stored_id
 from askfirst.store.warehouse.logical.scope import NOT_SUMMARISED, Summarised
@@ -113,19 +113,21 @@ class Warehouse(WarehouseWriter):
         with self._source() as source:
             return number_of_wrong(source, asked)
 
-    def rows_of(self, site_id: int, visitor_id: str) -> pd.DataFrame:
-        """Return every row of one visitor, oldest first, with the columns of `EVENT_COLUMNS`."""
+    def rows_of(self, site_id: int, *visitor_ids: str) -> pd.DataFrame:
+        """Return every row of some visitor ids, oldest first, with the columns of `EVENT_COLUMNS`.
+
+        They are read by one question.
+        """
         from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
 
-        visitor = Text(stored_id(visitor_id, FORMS["visitor_id"]))
-        return self._text_rows(rows.events_of_visitor, site_id, visitor)
+        return self._text_rows(rows.events_of_visitor, site_id, _visitors(visitor_ids))
 
-    def number_of_rows_of(self, site_id: int, visitor_id: str) -> int:
+    def number_of_rows_of(self, site_id: int, *visitor_ids: str) -> int:
         """Return the number of the same rows."""
         from askfirst.store.warehouse.logical import rows  # noqa: PLC0415 - Ibis takes half a second
 
-        visitor = Text(stored_id(visitor_id, FORMS["visitor_id"]))
-        found = self.page().rows(rows.number_of_visitor_events, site_id, visitor)
+        asked = (site_id, _visitors(visitor_ids))
+        found = self.page().rows(rows.number_of_visitor_events, *asked)
         return int(found["events"][0].as_py())
 
     def events(self, site_id: int | None = None) -> pd.DataFrame:
@@ -224,6 +226,12 @@ class Warehouse(WarehouseWriter):
 
         with self.reading() as reader:
             return lookups.known_among(reader, self.dialect, ids, since)
+
+
+def _visitors(visitor_ids: Sequence[str]) -> tuple[Text, ...]:
+    """Return ids as they are stored; the last is there again, so that there are few shapes."""
+    ids = [Text(stored_id(one, FORMS["visitor_id"])) for one in visitor_ids]
+    return tuple(ids + ids[-1:] * (shape_of(len(ids)) - len(ids)))
 
 
 def _frame(rows: pa.Table) -> pd.DataFrame:

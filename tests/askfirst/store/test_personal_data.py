@@ -33,6 +33,7 @@ from askfirst.store.ledger.tables import (
 )
 from askfirst.store.ledger.visitor_links import VisitorLinks, link
 from askfirst.store.personal_data import (
+    KEPT_BY_ERASE,
     WAREHOUSE_TABLES,
     PersonalData,
     WarehouseHolder,
@@ -232,6 +233,19 @@ async def test_law_6_an_export_has_the_rows_of_every_id_that_the_browser_had(
     assert len(rows["ledger.visitor_links"]) == 2
     assert len(rows["ledger.consent_records"]) == 1
     assert await holders.ids(site.id + 1, asked) == [asked]
+
+
+async def test_what_a_receipt_counts_of_several_ids_is_told_apart_by_id(
+    ledger, warehouse, holders, batch_of, clock
+):
+    site = await fill(ledger, warehouse, batch_of, clock)
+    each = await holders.rows_of_each(site.id, ["v", "w"])
+    for visitor_id, places in each.items():
+        for holder in holders.holders:
+            alone = await holder.rows(site.id, visitor_id)
+            counted = [] if holder.name in KEPT_BY_ERASE else alone
+            assert places[holder.name] == counted, (visitor_id, holder.name)
+    assert len(each["v"]["ledger.request_acts"]) == len(each["w"]["ledger.request_acts"]) == 1
 
 
 async def test_links_that_go_in_a_circle_end(ledger, warehouse, holders, batch_of, clock):

@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def events_of_visitor(site_id: int, visitor_id: Text) -> Any:
-    """Return the events of one visitor as `as_rows` has them; the id is as it is stored."""
-    return as_rows(_events_of_visitor(site_id, visitor_id))
+def events_of_visitor(site_id: int, visitor_ids: tuple[Text, ...]) -> Any:
+    """Return the events of some visitor ids as `as_rows` has them; these are as they are stored."""
+    return as_rows(_events_of_visitor(site_id, visitor_ids))
 
 
-def number_of_visitor_events(site_id: int, visitor_id: Text) -> Any:
+def number_of_visitor_events(site_id: int, visitor_ids: tuple[Text, ...]) -> Any:
     """Return one row: events, the number of the same."""
-    mine = _events_of_visitor(site_id, visitor_id)
+    mine = _events_of_visitor(site_id, visitor_ids)
     return mine.agg(events=mine.count())
 
 
-def _events_of_visitor(site_id: int, visitor_id: Text) -> Any:
+def _events_of_visitor(site_id: int, visitor_ids: tuple[Text, ...]) -> Any:
     visitors, events = both_sides(stored("visitors"), site_id), stored("events")
-    one = visitors.filter(visitors.visitor_id == ibis.literal(visitor_id).cast("uuid"))
-    return events.semi_join(one, "visitor")
+    ids = [ibis.literal(one).cast("uuid") for one in visitor_ids]
+    return events.semi_join(visitors.filter(visitors.visitor_id.isin(ids)), "visitor")
 
 
 def events_of_site(site_id: int) -> Any:

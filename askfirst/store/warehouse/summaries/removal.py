@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
+from askfirst.store.warehouse.compiled import shape_of
 from askfirst.store.warehouse.engine import Delete
 from askfirst.store.warehouse.summaries.history import Condition, Visitors, of_site
 from askfirst.store.warehouse.summaries.source import parameter
 from askfirst.store.warehouse.tables import stored
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from askfirst.store.warehouse.engine import Value
     from askfirst.store.warehouse.summaries.source import Source
 
@@ -57,6 +58,26 @@ def of_visitor(site: int, visitor: int) -> Removal:
     """Return the removal of a visitor's events."""
     delete = Delete("events", equal={"site": site, "visitor": visitor})
     return Removal(site, _of_visitor, {"visitor": visitor}, (delete,))
+
+
+def of_visitors(site: int, visitors: Sequence[int]) -> Removal:
+    """Return the removal of the events of some visitors; there is at least one."""
+    if len(visitors) == 1:
+        return of_visitor(site, visitors[0])
+    filled = [*visitors, *[visitors[-1]] * (shape_of(len(visitors)) - len(visitors))]
+    values: dict[str, Value] = {f"visitor_{place}": one for place, one in enumerate(filled)}
+    delete = Delete("events", {"site": site}, {"visitor": pa.array(visitors, pa.int32())})
+    return Removal(site, _of_one_of(len(filled)), values, (delete,))
+
+
+@cache
+def _of_one_of(number: int) -> Condition:
+    """Return the condition of so many visitors, always the same one: statements are kept by it."""
+
+    def goes(events: Any) -> Any:
+        return events.visitor.isin([parameter(f"visitor_{place}") for place in range(number)])
+
+    return goes
 
 
 def _of_visitor(events: Any) -> Any:

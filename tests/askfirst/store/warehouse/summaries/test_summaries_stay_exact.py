@@ -35,6 +35,7 @@ from askfirst.store.warehouse.summaries.removal import (
     of_version,
     of_visit,
     of_visitor,
+    of_visitors,
 )
 from askfirst.store.warehouse.summaries.reopening import reopen
 from askfirst.store.warehouse.summaries.source import Source
@@ -267,6 +268,19 @@ class Changes(RuleBasedStateMachine):
             lambda one: one["visitor_id"] == row["visitor_id"],
             row,
         )
+
+    @precondition(lambda self: self.rows)
+    @rule(data=st.data())
+    def some_visitors_of_a_site_are_erased_at_once(self, data: st.DataObject) -> None:
+        site = data.draw(st.sampled_from(self.rows))["site_id"]
+        ids = {row["visitor_id"] for row in self.rows if row["site_id"] == site}
+        gone = data.draw(st.sets(st.sampled_from(sorted(ids)), min_size=1))
+        state = StoredState(self.engine)
+        of_site = [row for row in state.tables["visitors"] if row["site"] == site]
+        keys = [
+            row["visitor"] for row in of_site if state.id(row["visitor_id"], "visitor_id") in gone
+        ]
+        self._delete(site, lambda _: of_visitors(site, keys), lambda one: one["visitor_id"] in gone)
 
     @precondition(lambda self: self.rows)
     @rule(data=st.data())
