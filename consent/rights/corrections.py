@@ -105,7 +105,9 @@ class Corrections:
     async def correct_ids(self, site_id: int, ids: Sequence[str], asked: Asked, act: Act) -> str:
         """Correct something of these ids and no others, as `correct` does."""
         async with self._one_at_a_time, self._settled():
-            rows = {one: await self._events(site_id, one) for one in ids}
+            rows: dict[str, list[Row]] = {one: [] for one in ids}
+            for row in await self._events(site_id, ids):
+                rows[row["visitor_id"]].append(row)
             facts = {"site_id": site_id, "number": act.number, "corrected_by": act.by}
             known = Known(site_id, rows, act.at, act.is_again)
             made = [facts | row for row in to_record(known, asked)]
@@ -123,7 +125,7 @@ class Corrections:
         """
         try:
             async with self._settled():
-                rows = [row for one in ids for row in await self._events(site_id, one)]
+                rows = await self._events(site_id, ids)
         except Unavailable:
             return part
         if len(untold(rows, part.covers)) in (0, len(rows)):
@@ -131,8 +133,8 @@ class Corrections:
         times = [time_of(row) for row in rows]
         return TimeSpan(min(times), max(times) + 1)
 
-    async def _events(self, site_id: int, visitor_id: str) -> list[Row]:
-        return (await self._personal_data.events_of(site_id, visitor_id))[EVENTS]
+    async def _events(self, site_id: int, ids: Sequence[str]) -> list[Row]:
+        return (await self._personal_data.events_of(site_id, *ids))[EVENTS] if ids else []
 
     async def _refuse(self, connection: AsyncConnection, site_id: int, ids: Sequence[str]) -> None:
         for one in ids:

@@ -156,3 +156,27 @@ async def test_law_5_who_opens_the_page_too_often_waits_and_still_stops_and_eras
     assert "Nothing is being recorded" in plain(stopped.text)
     assert "Everything is erased" in plain(erased.text)
     assert [row["path"] for row in await world.rows()] == ["/other"]
+
+
+async def test_what_is_corrected_or_erased_in_part_is_read_at_once_for_all_ids_of_a_browser(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    mine = await visited(world, "/one")
+    for path in ("/two", "/three"):
+        await mine.withdraw()
+        await mine.accept(token=mine.token)
+        await mine.send(a_view(url=f"https://example.org{path}"))
+        await world.rows()
+    events, asked = PersonalData.events_of, []
+
+    async def noted(self: PersonalData, site_id: int, *visitor_ids: str) -> Any:
+        asked.append(len(visitor_ids))
+        return await events(self, site_id, *visitor_ids)
+
+    monkeypatch.setattr(PersonalData, "events_of", noted)
+    [event] = [row["event_id"] for row in await world.rows() if row["path"] == "/one"]
+    hidden_one = await press(world, mine.token, "hide_page", event=event)
+
+    assert hidden_one.status_code == 200
+    assert asked == [3]
+    assert "/one" not in {row["path"] for row in await world.rows()}
