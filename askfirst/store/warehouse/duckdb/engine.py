@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
@@ -47,10 +47,6 @@ from askfirst.store.warehouse.tables import TABLES
 from askfirst.store.warehouse.time_limit import TimeLimit
 from askfirst.system.durable_files import sync
 from askfirst.system.memory import is_scarce
-
-if TYPE_CHECKING:
-    pass
-
 
 _Sparing = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[Any]]
 """Lets DuckDB take less within, by a cursor of it; or, as `nullcontext`, does nothing."""
@@ -187,8 +183,12 @@ class DuckDBEngine:
         The system keeps the file as well, so the next page is hardly later.
         """
         was_asked, self._was_asked = self._was_asked, False
-        if not was_asked:
-            self._turns.alone_now(self._evict)
+        # While a writer exchanges the file nobody may be alone who waits for it.
+        if not was_asked and self._writing.acquire(blocking=False):
+            try:
+                self._turns.alone_now(self._evict)
+            finally:
+                self._writing.release()
 
     def _evict(self) -> None:
         with self._connection.reading() as cursor:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -286,6 +287,27 @@ def test_what_is_asked_while_memory_is_given_back_is_answered(large: DuckDBEngin
         found = list(pool.map(lambda _: asked(large, some, TimeLimit(60)), range(12)))
         assert list(given) == [None] * 50
     assert found == [MANY] * 12
+
+
+def test_memory_is_not_given_back_while_the_file_is_exchanged_and_everybody_goes_on(
+    large: DuckDBEngine, monkeypatch: pytest.MonkeyPatch
+):
+    """A reader between two statements lets the exchange wait; who is alone must not wait for it."""
+    exchange, exchanging = large._connection.exchange, threading.Event()
+
+    def told(replace: Callable[[], None]) -> None:
+        exchanging.set()
+        exchange(replace)
+
+    monkeypatch.setattr(large._connection, "exchange", told)
+    with ThreadPoolExecutor(2) as pool:
+        with large.reading() as reader:
+            rewriting = pool.submit(large.rewrite)
+            assert exchanging.wait(60)
+            pool.submit(large.release_memory).result(60)
+            assert reader.arrow("SELECT 1 AS n")["n"].to_pylist() == [1]
+        rewriting.result(60)
+    assert asked(large, EVERY_VISITOR) == 10 * MANY
 
 
 def test_a_statement_that_takes_long_keeps_nobody_from_beginning_when_memory_is_given_back():
