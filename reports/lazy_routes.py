@@ -18,6 +18,9 @@ log = structlog.get_logger()
 LOADED = re.compile(r"/sites/[^/]+|/across$|/share/|/vega/|/api/v1/(?:sites|reports)/")
 
 
+_READING = frozenset({"GET", "HEAD"})
+
+
 class LazyRoutes(BaseRoute):
     """Stands in for the routes of reports until `load` has imported and returned them.
 
@@ -41,10 +44,16 @@ class LazyRoutes(BaseRoute):
         raise NoMatchFound(name, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Load the routes unless they are loaded, and pass the request on to them in its turn."""
+        """Load the routes unless they are loaded, and pass the request on to them.
+
+        What only reads waits for its turn; what acts, such as an erasure, does not.
+        """
         async with self._loading:
             if self._router is None:
                 self._router = Router(await self._loaded())
+        if scope["method"] not in _READING:
+            await self._router(scope, receive, send)
+            return
         async with self._admission.place(scope, send) as told:
             await self._router(scope, receive, told)
 

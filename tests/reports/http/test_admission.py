@@ -1,6 +1,7 @@
 """Only so many reports are made at once, half of them shared ones; the others wait."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 
 import httpx2
@@ -11,11 +12,16 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from askfirst.errors import TookTooLong, Unavailable
+from askfirst.system.threads import Threads
 from reports.http import admission
 from reports.http.admission import Admission
 from reports.lazy_routes import LazyRoutes
 
 MOST = 4
+
+
+def _thread() -> str:
+    return threading.current_thread().name
 
 
 class Reports:
@@ -34,6 +40,7 @@ class Reports:
         return [
             Route("/sites/{name}", self._made("_page")),
             Route("/share/{name}", self._made("_page")),
+            Route("/sites/{name}", self._made("_act"), methods=["POST"]),
             Route("/sites/{name}/file", self._made("_file")),
             Route("/sites/{name}/events", self._made("_stream")),
         ]
@@ -50,6 +57,9 @@ class Reports:
     async def _page(self) -> Response:
         await self.go.wait()
         return PlainTextResponse("made")
+
+    async def _act(self) -> Response:
+        return PlainTextResponse(await asyncio.to_thread(_thread))
 
     async def _file(self) -> Response:
         headers = {"Content-Disposition": 'attachment; filename="a.csv"'}
@@ -131,6 +141,33 @@ async def test_who_waits_too_long_is_told_so_and_takes_no_place(path: str):
         reports.go.set()
         await asyncio.gather(*asked, return_exceptions=True)
         assert (await client.get(path)).text == "made"
+
+
+async def test_what_acts_such_as_an_erasure_waits_for_no_report_and_has_other_threads(
+    reports: Reports,
+):
+    asyncio.get_running_loop().set_default_executor(Threads())
+    async with reports.client() as client:
+        asked = [asyncio.create_task(client.get(f"/sites/{number}")) for number in range(2 * MOST)]
+        await settled()
+        async with asyncio.timeout(30):
+            assert (await client.post("/sites/erased")).text.startswith("work")
+        reports.go.set()
+        assert {(await one).text for one in asked} == {"made"}
+
+
+async def test_who_gives_up_waiting_takes_no_place(reports: Reports):
+    async with reports.client() as client:
+        asked = [asyncio.create_task(client.get(f"/share/{number}")) for number in range(6)]
+        await settled()
+        for one in asked[1:5]:
+            one.cancel()
+        await asyncio.gather(*asked[1:5], return_exceptions=True)
+        reports.go.set()
+        async with asyncio.timeout(30):
+            assert [(await one).text for one in (asked[0], asked[5])] == ["made"] * 2
+            more = await asyncio.gather(*(client.get(f"/share/{n}") for n in range(8)))
+        assert {one.text for one in more} == {"made"}
 
 
 @pytest.mark.parametrize("what", ["file", "events"])
