@@ -15,8 +15,11 @@ from consent.http.cookie import NO, ChoiceCookie
 from consent.http.rate_limit import ChoiceRateLimiter
 from consent.my_data.person import People, Person
 
-_LEAVING = frozenset({"stop", "erase", "erase_visit", "erase_days"})
-"""Buttons that withdraw or erase; they are counted by the consent alone."""
+_LEAVING = frozenset({
+    "stop", "erase", "erase_visit", "erase_days", "restrict", "lost", "lost_now"
+})  # fmt: skip
+"""Buttons that withdraw, erase, restrict or end access: whoever else opens the page must not keep
+the person from them."""
 
 
 class Openings:
