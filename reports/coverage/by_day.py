@@ -10,7 +10,12 @@ from askfirst.store.ledger.choice_counts import LOADED, ChoiceCount
 from askfirst.store.warehouse.filters.conditions import Segment
 from reports.coverage.estimate import DayCounts
 from reports.dependencies import Dependencies
-from reports.figures.consent_rate import Recorded, from_logs_by_day, left_out_by_day
+from reports.figures.consent_rate import (
+    UTC_OFFSETS,
+    Recorded,
+    from_logs_by_day,
+    left_out_by_day,
+)
 from reports.questions.over_time import over_time
 from reports.questions.scope import raw
 from reports.url.asking import Asked, answered
@@ -19,8 +24,6 @@ from reports.url.periods import Period, Window
 from reports.url.report_query import ReportQuery
 from reports.url.report_view import ReportView
 from reports.url.steps import moment_of
-
-UTC_OFFSETS = ((None, 0),)
 
 
 class RecordedDay(NamedTuple):

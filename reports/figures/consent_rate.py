@@ -1,6 +1,7 @@
 """The consent rate: which share of page loads was recorded."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -10,8 +11,9 @@ from askfirst.local_days import as_date, day_start, local_day
 from askfirst.sites import Site
 from askfirst.store.ledger.load_counts import LOG_RECORDED, LoadCount
 from reports.dependencies import Dependencies
+from reports.questions.over_time import over_time
 from reports.questions.page_views import page_views, views_left_out
-from reports.questions.scope import Summarised
+from reports.questions.scope import Summarised, raw
 from reports.url.comparing import DAY
 from reports.url.periods import Period, Window
 from reports.url.report_query import ReportQuery, scope_of
@@ -66,6 +68,10 @@ class ConsentRate:
         return tuple(found)
 
 
+UTC_OFFSETS = ((None, 0),)
+"""The offsets by which days of UTC are cut."""
+
+
 class Recorded(NamedTuple):
     """Page views recorded: by the tag, how many of all are left out, and those of logs besides."""
 
@@ -111,8 +117,21 @@ async def recorded_views(deps: Dependencies, site: Site, period: Period) -> Reco
         deps.counts.loads.read(site.id, str(first), str(last)),
     )
     left_out = sum(by_day.values())
-    from_logs = min(views + left_out, sum(from_logs_by_day(loads).values()))
+    from_logs = 0
+    if logs := from_logs_by_day(loads):  # of a day of which views are deleted there are fewer
+        every = await _views_by_day(query, site, _counted_window(period))
+        from_logs = sum(min(every[day] + by_day.get(day, 0), logs[day]) for day in logs)
     return Recorded(views + left_out - from_logs, left_out, from_logs)
+
+
+async def _views_by_day(query: ReportQuery, site: Site, window: Window) -> Counter[date]:
+    async def count(known: Summarised) -> Counter[date]:
+        scope = raw(scope_of(site, window, known))
+        frame = await query.ask(site, over_time, scope, "day", UTC_OFFSETS, scope.start)
+        rows = frame[["bucket", "views"]].itertuples(index=False)
+        return Counter({moment_of(int(ms)).date(): int(views) for ms, views in rows})
+
+    return await query.answered(site, count)
 
 
 def from_logs_by_day(loads: Iterable[LoadCount]) -> dict[date, int]:

@@ -116,9 +116,9 @@ async def test_each_source_of_a_count_says_how_much_of_it_is_seen(garden: Garden
     ]  # fmt: skip
 
 
-async def _imported(garden: Garden, shown: int, recorded: int) -> None:
-    """Count pages that an imported log of this day shows, as an import does."""
-    counts = {("2026-01-01", LOG): shown, ("2026-01-01", LOG_RECORDED): recorded}
+async def _imported(garden: Garden, shown: int, recorded: int, day: str = "2026-01-01") -> None:
+    """Count pages that an imported log of a day shows, as an import does."""
+    counts = {(day, LOG): shown, (day, LOG_RECORDED): recorded}
     async with garden.deps.ledger.write() as connection:
         rows = log_rows(garden.site.id, counts)
         await connection.execute(adding_to(load_counts, connection.dialect.name), rows)
@@ -156,6 +156,20 @@ async def test_views_of_logs_are_in_neither_side_of_the_share_nor_divided(garden
     dash = "\N{EN DASH}"
     assert page.tables[PAGE] == [["/a", "21", dash]]
     assert page.tables["Share of page loads recorded, by language"] == [["German", "21", dash]]
+
+
+async def test_views_of_logs_that_are_deleted_take_nothing_from_other_days(garden: Garden) -> None:
+    """Of 10 loads four are recorded; what an older log brought is past its retention."""
+    _loads(garden, 10)
+    for minute in range(4):
+        garden.event(f"2026-01-01T10:0{minute}", path="/a")
+    await _imported(garden, shown=900, recorded=800, day="2025-12-20")
+    page, overview = await _opened(garden, "?period=30d"), await garden.overview("?period=30d")
+
+    for one in (page, overview):
+        said = " ".join(one.text.split())
+        assert "40% of page loads recorded" in said
+        assert "from imported logs" not in said.partition("What this report sees")[2][:400]
 
 
 async def test_a_site_with_logs_alone_has_their_share_and_no_other(garden: Garden) -> None:
