@@ -83,26 +83,26 @@ def delta(change: float | None, kind: str, now: float | None = None) -> str:
     """
     if change is None:
         return "new" if now else NOTHING
-    if abs(change) < _least(kind):
+    if _is_least(change, kind):
         return "="
     size = abs(change)
     if kind == "share":
         words = f"{decimal(size, 1)} pts"
-    elif size >= _LARGEST_PERCENTAGE:
+    elif round(size, 2) >= _LARGEST_PERCENTAGE:
         words = f"\N{MULTIPLICATION SIGN}{decimal(1 + size)}"
     else:
         words = percentage(decimal(100 * size))
     return f"{UP if change > 0 else DOWN} {words}"
 
 
-def _least(kind: str) -> float:
-    """Return the least change that is not written as 0."""
-    return 0.05 if kind == "share" else 0.005
+def _is_least(change: float, kind: str) -> bool:
+    """Return whether a change would be written as 0."""
+    return abs(change) < 0.05 if kind == "share" else not round(100 * abs(change))
 
 
 def direction(change: float | None, kind: str, less_is_better: bool) -> str:
     """Return whether a change is "better", "worse", or too small to tell: "same"."""
-    if change is None or abs(change) < _least(kind):
+    if change is None or _is_least(change, kind):
         return "same"
     return "better" if (change > 0) != less_is_better else "worse"
 

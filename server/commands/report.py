@@ -191,9 +191,13 @@ def _request(site: str, query: dict[str, str]) -> Request:
     return Request({"type": "http", **known})
 
 
+_AMOUNTS = frozenset({"whole", "number"})
+"""Kinds of fields of which one row reads best as a list."""
+
+
 def _print_table(found: "Report", fields: "Sequence[Field]", listed: list[dict[str, Any]]) -> None:
     table = Table(title=found.title)
-    if len(listed) == 1 and all(field.kind != "text" for field in fields):
+    if len(listed) == 1 and all(field.kind in _AMOUNTS for field in fields):
         _stand_upright(table, fields, listed[0])
     else:
         for field in fields:

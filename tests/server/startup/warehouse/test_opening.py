@@ -113,6 +113,7 @@ async def test_a_server_starts_and_stops_at_once_where_the_database_stalls(
             server.serve(sockets=[socket.create_server(("127.0.0.1", 0))])
         )
         await opened
+        stalling.accept()[0].close()  # the start's own
         await asyncio.to_thread(select.select, [stalling], [], [])  # a job asks, too
         server.should_exit = True
         await serving

@@ -367,8 +367,8 @@ def test_a_report_ends_with_its_time_where_the_server_stalls_and_drops_nothing_t
     server.requests.clear()
     stalling = Stalling()
     server.behaviour = on(word, stalling)
-    with pytest.raises(TookTooLong, match="within 3 seconds: try again") as raised:
-        ask(patient, TimeLimit(3))
+    with pytest.raises(TookTooLong, match="within 10 seconds: try again") as raised:
+        ask(patient, TimeLimit(10))
     assert raised.value.retry_after == 10
     assert stalling.reached.is_set()
     assert word in server.requests[-1][1]
