@@ -117,7 +117,8 @@ class MyDataReader:
 
         Of one person it is read once at a time: who asks again meanwhile waits.
         """
-        async with self._turns.setdefault(person.ids[:1], asyncio.Lock()):
+        whose = person.ids or (person.claims.consent_id,)
+        async with self._turns.setdefault(whose, asyncio.Lock()):
             read = await self.read_of(person, await self.rows(person))
             return await asyncio.to_thread(arranged, read, shown["language"], words)
 

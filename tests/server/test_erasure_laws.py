@@ -65,8 +65,8 @@ def ending(world: World, at: int | None) -> Iterator[None]:
     whole = {place: place.erase for place in places}
 
     def stepping(erase: Any) -> Any:
-        async def stepped(site_id: int, visitor_id: str) -> int:
-            count = await erase(site_id, visitor_id)
+        async def stepped(site_id: int, *visitor_ids: str) -> int:
+            count = await erase(site_id, *visitor_ids)
             steps.passed()
             return int(count)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.world import World
 
-Rows = Callable[[int, str], Awaitable[list[dict[str, object]]]]
+Rows = Callable[..., Awaitable[list[dict[str, object]]]]
 
 
 @dataclass
@@ -19,13 +19,13 @@ class Gate:
     error: Exception | None = None
 
     def before(self, rows: Rows) -> Rows:
-        async def waiting(site_id: int, visitor_id: str) -> list[dict[str, object]]:
+        async def waiting(site_id: int, *visitor_ids: str) -> list[dict[str, object]]:
             if not self.reached.is_set():
                 self.reached.set()
                 await self.opens.wait()
             if self.error:
                 raise self.error
-            return await rows(site_id, visitor_id)
+            return await rows(site_id, *visitor_ids)
 
         return waiting
 

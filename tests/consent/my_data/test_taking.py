@@ -366,9 +366,9 @@ async def test_a_file_that_is_asked_for_during_an_erasure_is_answered_clearly(
     holder = world.services.personal_data.holders[-1]
     erase, meanwhile = holder.erase, []
 
-    async def asked_meanwhile(site_id: int, visitor_id: str) -> int:
+    async def asked_meanwhile(site_id: int, *visitor_ids: str) -> int:
         meanwhile.append(await press(world, mine.token, "take"))
-        return await erase(site_id, visitor_id)
+        return await erase(site_id, *visitor_ids)
 
     monkeypatch.setattr(holder, "erase", asked_meanwhile)
     await press(world, mine.token, "erase")
