@@ -232,7 +232,9 @@ async def test_what_rules_leave_out_is_kept_and_tallied_by_day(demo: Demo) -> No
     page = await demo.read(f"{demo.site}/not-recorded?period=90d")
     days = table(page, "What was not recorded, by day")
     days |= table(page, "What was not recorded, on the days before")
-    found = re.search(r"Turned away ([\d,]+), recorded but left out ([\d,]+)", words(page))
+    found = re.search(
+        r"Turned away ([\d,]+) requests or events, recorded but left out ([\d,]+)", words(page)
+    )
     rules = page.tables["Rules, with what they leave out in these days"]
 
     assert found
