@@ -447,5 +447,6 @@ def test_a_stop_of_an_engine_that_nobody_holds_up_ends_the_lease(server: Server,
         engine.prepare()
         engine.close()
         other = chdb.engine(name, server="two")
-        other.prepare()
+        other.commit(texts(("after", 1, "a")), "another")  # which a lease that lasts refuses
+        assert found(other, "after") == ["a"]
         other.close()
