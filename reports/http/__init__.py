@@ -1,1 +1,1 @@
-"""What a request of staff carries: client, posted form, cookies, where it comes from."""
+"""What a request of staff carries, and how many reports are made at once."""
